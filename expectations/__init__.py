@@ -1,0 +1,1 @@
+"""Great Expectations inside DuckDB: bridge, suites, gates, Data Docs."""

@@ -1,0 +1,67 @@
+"""Every setting in one frozen place, read from ``CCHC_…`` variables or ``cchc.toml``-less defaults."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.domain.errors import WrongUse
+
+_SHORTEST_KEY = 16
+
+
+class Settings(BaseSettings):
+    """Settings of one installation.
+
+    ``home`` holds everything that runs leave behind; nothing is written outside it. Secrets come
+    from the environment, from a file, or from the secrets directory named by ``CCHC_SECRETS_DIR``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CCHC_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("data"), description="Where everything is kept.")
+    inbox: str | None = Field(None, description="Inbox to collect from; a path or an fsspec URL. Default: HOME/inbox.")
+    pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms, at least 16 characters.")
+    pseudonym_key_file: Path | None = Field(None, description="File that holds the key.")
+    province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")
+    default_rule: str = Field("R_PLAIN", description="Definition of 'on time' that headline figures use.")
+    workers: int = Field(2, ge=1, description="Files prepared side by side.")
+    memory_limit: str = Field("1500MB", description="DuckDB memory limit of one process.")
+    settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")
+    keep_snapshots: int = Field(7, ge=1, description="Published snapshots kept besides one a month.")
+    max_file_bytes: int = Field(20 * 2**30, description="A larger export is refused.")
+    max_quarantine_share: float = Field(0.5, description="A file with more of its rows at fault is refused whole.")
+    min_group: int = Field(5, description="Mail figures of smaller groups are not published.")
+
+    @cached_property
+    def key(self) -> bytes:
+        """The pseudonym key.
+
+        Raises:
+            WrongUse: there is no key, or it is too short.
+        """
+        if self.pseudonym_key is not None:
+            text = self.pseudonym_key.get_secret_value()
+        elif self.pseudonym_key_file is not None:
+            try:
+                text = self.pseudonym_key_file.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise WrongUse(f"The pseudonym key file cannot be read: {error}.") from error
+        else:
+            raise WrongUse(
+                "There is no pseudonym key, so personal data could not be protected.",
+                next_step="Set CCHC_PSEUDONYM_KEY_FILE to a file with a long random text "
+                "(`cchc doctor --create-key FILE` writes one), or CCHC_PSEUDONYM_KEY.",
+            )
+        if len(text) < _SHORTEST_KEY:
+            raise WrongUse(f"The pseudonym key is shorter than {_SHORTEST_KEY} characters.")
+        return text.encode()
+
+    @property
+    def key_fingerprint(self) -> str:
+        """A short name of the key, safe to store: it does not reveal the key."""
+        return hashlib.sha256(b"cchc key fingerprint" + self.key).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The streams we know, each as one contract in YAML."""

@@ -1,0 +1,43 @@
+"""Finds and loads the contracts beside this file."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from pipelines.domain.contracts import Contract
+from pipelines.domain.errors import WrongUse
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def all_contracts() -> tuple[Contract, ...]:
+    """Every contract, ordered by source and stream."""
+    return tuple(_load(path) for path in sorted(_HERE.glob("*/*.yml")))
+
+
+def contract_for(source: str, stream: str) -> Contract:
+    """The contract of one stream.
+
+    Raises:
+        WrongUse: there is no such stream; the message lists those that exist.
+    """
+    for contract in all_contracts():
+        if (contract.source, contract.stream) == (source, stream):
+            return contract
+    known = ", ".join(c.name for c in all_contracts())
+    raise WrongUse(f"There is no stream {source}.{stream}.", next_step=f"Use one of: {known}.")
+
+
+def _load(path: Path) -> Contract:
+    try:
+        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise WrongUse(f"The contract {path.name} is not valid: {error}") from error
+    if (contract.source, contract.stream) != (path.parent.name, path.stem):
+        raise WrongUse(f"The contract {path} calls itself {contract.name}.")
+    return contract

@@ -1,0 +1,1 @@
+"""Where things lie: the home folder, landing, packages, lake, ledger, snapshots."""
