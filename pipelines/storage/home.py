@@ -64,8 +64,13 @@ class Home:
 
     @property
     def site(self) -> Path:
-        """Pages for people."""
+        """Pages for people: a link to the pages of the current snapshot."""
         return self.root / "site"
+
+    @property
+    def sites(self) -> Path:
+        """``published/sites/<snapshot>/``: the pages that belong to each snapshot."""
+        return self.published / "sites"
 
     @property
     def data_docs(self) -> Path:
@@ -87,5 +92,5 @@ class Home:
 
     def create(self) -> None:
         """Make the folders that a run needs."""
-        for path in (self.inbox, self.landing, self.packages, self.lake, self.published, self.site):
+        for path in (self.inbox, self.landing, self.packages, self.lake, self.published):
             path.mkdir(parents=True, exist_ok=True)
