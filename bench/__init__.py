@@ -1,0 +1,1 @@
+"""Measures the pipeline against a floor taken in the same run."""

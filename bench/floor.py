@@ -1,0 +1,45 @@
+"""The floor: bare DuckDB reading the same files into tables, nothing else."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import duckdb
+from python_calamine import CalamineWorkbook
+
+
+def read_everything(inbox: Path, database: Path, *, memory_limit: str = "1500MB") -> dict[str, float]:
+    """Seconds per stream that DuckDB needs to bring its files into one table of text.
+
+    Delimited files are read as text columns, logs as lines, sheets through calamine alone.
+    """
+    connection = duckdb.connect(str(database))
+    connection.execute(f"set memory_limit = '{memory_limit}'; set preserve_insertion_order = false")
+    seconds: dict[str, float] = {}
+    for folder in sorted(p for p in inbox.glob("*/*") if p.is_dir()):
+        name = f"{folder.parent.name}.{folder.name}"
+        started = time.perf_counter()
+        for number, path in enumerate(sorted(folder.iterdir())):
+            _read(connection, path, f'"{name}_{number}"')
+        seconds[name] = time.perf_counter() - started
+    connection.close()
+    return seconds
+
+
+def _read(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
+    if path.suffix in (".xlsx", ".xls", ".ods"):
+        CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    elif path.suffix == ".csv":
+        encoding = "utf-16" if path.read_bytes()[:2] == b"\xff\xfe" else "utf-8"
+        connection.execute(
+            f"create table {table} as from read_csv($1, all_varchar = true, header = true, encoding = $2, "
+            "null_padding = true, strict_mode = false, ignore_errors = true)",
+            [str(path), encoding],
+        )
+    else:
+        connection.execute(
+            f"create table {table} as from read_csv($1, columns = {{'line': 'VARCHAR'}}, header = false, "
+            "delim = '\x01', quote = '', escape = '', auto_detect = false, ignore_errors = true)",
+            [str(path)],
+        )

@@ -1,0 +1,54 @@
+"""Simulated provinces, run once and shared by the tests of this folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import duckdb
+from pipelines.flows.run import run
+from pipelines.simulate.config import SimulationConfig
+from pipelines.simulate.province import simulate
+from pipelines.storage.snapshots import open_current
+
+from pipelines.settings import Settings
+from pipelines.storage.home import Home
+from tests.conftest import TEST_KEY
+
+
+@dataclass(frozen=True)
+class Province:
+    """Exports, the truth about them, and the home they were run in."""
+
+    exports: Path
+    truth: dict[str, Any]
+    settings: Settings
+
+    @property
+    def home(self) -> Home:
+        return Home(self.settings.home)
+
+    def marts(self) -> duckdb.DuckDBPyConnection:
+        return open_current(self.home)
+
+
+@cache
+def exports_of(seed: int, dirt: float, months: int = 16) -> Path:
+    directory = Path(mkdtemp(prefix="cchc-exports-"))
+    simulate(
+        SimulationConfig(directory=directory, start=date(2020, 1, 1), months=months, scale=0.01, seed=seed, dirt=dirt)
+    )
+    return directory
+
+
+@cache
+def province(seed: int, dirt: float, months: int = 16) -> Province:
+    exports = exports_of(seed, dirt, months)
+    settings = Settings(home=Path(mkdtemp(prefix="cchc-home-")) / "home", pseudonym_key=TEST_KEY, settle_seconds=0)
+    run(settings, inbox=str(exports))
+    return Province(exports, json.loads((exports / "truth.json").read_text(encoding="utf-8")), settings)
