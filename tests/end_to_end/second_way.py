@@ -135,9 +135,9 @@ def work_files_c(exports: Path) -> pd.DataFrame:
     return i.rename(columns={"Mã đơn vị": "agency"}).groupby(["agency", "month"])[["all", "online"]].sum()
 
 
-SYSTEM_LOCALS = re.compile(r"^(galsync|spam|ham|virus-quarantine)[.\w-]*$")
 LOGIN = re.compile(
-    r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} .*?\[(?P<context>[^\]]*)\] security - cmd=Auth; account=(?P<account>[^;]+);"
+    r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} .*?"
+    r"\[(?P<context>[^\]]*)\] security - cmd=Auth; account=(?P<account>[^;]+);"
 )
 SENDER = re.compile(r"^(?P<at>\w{3} +\d+) \S+ \S+ postfix/\w+\[\d+\]: \w+: client=.*sasl_username=(?P<account>\S+)")
 
