@@ -28,6 +28,7 @@ batches = sa.Table(
     sa.Column("file_name", sa.String, nullable=False),
     sa.Column("sha256", sa.String, nullable=False),
     sa.Column("size_bytes", sa.Integer, nullable=False),
+    sa.Column("modified_at", sa.String),
     sa.Column("period", sa.String),
     sa.Column("exported_at", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False, default="landed"),
@@ -70,6 +71,8 @@ facts = sa.Table(
     sa.Column("value", sa.String, nullable=False),
 )
 
+UNPUBLISHED = "unpublished"
+
 # landed → prepared → validated → loaded; refused: the file as a whole could not be taken in.
 STATES = ("landed", "prepared", "validated", "loaded", "refused")
 
@@ -84,6 +87,7 @@ class Batch:
     file_name: str
     sha256: str
     size_bytes: int
+    modified_at: str | None
     period: str | None
     exported_at: str
     state: str
@@ -134,9 +138,8 @@ class Ledger:
     def add_landed(self, **values: Any) -> bool:
         """Note a landed file; false when the very same bytes of that stream are known already."""
         with self.transaction() as connection:
-            known = connection.execute(
-                sa.select(batches.c.batch_id).where(batches.c.batch_id == values["batch_id"])
-            ).first()
+            same = [batches.c[name] == values[name] for name in ("source", "stream", "sha256")]
+            known = connection.execute(sa.select(batches.c.batch_id).where(*same)).first()
             if known is None:
                 connection.execute(batches.insert().values(state="landed", landed_at=now_utc(), **values))
             return known is None
@@ -152,6 +155,7 @@ class Ledger:
         with self.transaction() as connection:
             for batch_id in batch_ids:
                 connection.execute(batches.update().where(batches.c.batch_id == batch_id).values(built_at=moment))
+            _set_fact(connection, UNPUBLISHED, "yes")
 
     def forget_built(self) -> None:
         """The build database is gone: everything loaded is to be built again."""
@@ -209,6 +213,18 @@ class Ledger:
         with self._engine.connect() as connection:
             return [dict(r._mapping) for r in connection.execute(sa.select(_metadata.tables[table]))]
 
+    def mark_published(self) -> None:
+        """What is built is published."""
+        with self.transaction() as connection:
+            _set_fact(connection, UNPUBLISHED, "no")
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether something was built that has not been published."""
+        with self._engine.connect() as connection:
+            query = sa.select(facts.c.value).where(facts.c.name == UNPUBLISHED)
+            return bool(connection.execute(query).scalar() == "yes")
+
     def hold_fact(self, name: str, value: str) -> None:
         """Write a fact once; a different value later is a fault the caller must explain.
 
@@ -221,6 +237,11 @@ class Ledger:
                 connection.execute(facts.insert().values(name=name, value=value))
             elif known != value:
                 raise InternalFault(f"{name} was {known} and is now {value}.")
+
+
+def _set_fact(connection: sa.Connection, name: str, value: str) -> None:
+    connection.execute(sa.delete(facts).where(facts.c.name == name))
+    connection.execute(facts.insert().values(name=name, value=value))
 
 
 def _pragmas(connection: Any, _record: Any) -> None:

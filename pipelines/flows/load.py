@@ -1,0 +1,135 @@
+"""Brings validated packages into the lake: Parquet first, then one commit in the ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import structlog
+
+from pipelines.domain.errors import InternalFault
+from pipelines.settings import Settings
+from pipelines.storage.atomic import sweep, whole_file
+from pipelines.storage.home import Home
+from pipelines.storage.ledger import Batch, Ledger, now_utc
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """Batches loaded, and the rows of their files by where they went."""
+
+    batches: tuple[str, ...]
+    rows_in_file: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_non_data: int
+
+
+def load(settings: Settings, *, batch_ids: Sequence[str] | None = None) -> LoadResult:
+    """Load every validated batch (or those named) into the lake.
+
+    A load that is killed leaves files that nobody counts: a batch is in the lake when the ledger
+    says ``loaded``, and loading it again replaces them.
+
+    Raises:
+        InternalFault: the rows of a file do not add up; the message names it.
+    """
+    home = Home(settings.home)
+    ledger = Ledger(home.ledger)
+    loaded = [_load_one(home, ledger, b) for b in ledger.select(states=["validated"], batch_ids=batch_ids)]
+    return LoadResult(
+        batches=tuple(b.batch_id for b in loaded),
+        rows_in_file=sum(b.rows_in_file or 0 for b in loaded),
+        rows_loaded=sum(b.rows_loaded or 0 for b in loaded),
+        rows_quarantined=sum(b.rows_quarantined or 0 for b in loaded),
+        rows_non_data=sum(b.rows_non_data or 0 for b in loaded),
+    )
+
+
+def _load_one(home: Home, ledger: Ledger, batch: Batch) -> Batch:
+    package = home.package_of(batch.source, batch.stream, batch.batch_id)
+    counts = json.loads((package / "package.json").read_text(encoding="utf-8"))["counts"]
+    held = _rows(package / "quarantine.parquet")
+    loaded = counts["rows"] - held
+    quarantined = held + counts["rejected"]
+    if counts["rows_in_file"] != loaded + quarantined + counts["non_data"]:
+        raise InternalFault(
+            f"The rows of {batch.file_name} do not add up: {counts['rows_in_file']} in the file, {loaded} to load, "
+            f"{quarantined} held back, {counts['non_data']} that are no data.",
+            next_step=f"Nothing of it was loaded. Please report it with the batch id {batch.batch_id}.",
+        )
+    relative = Path(batch.source) / batch.stream / f"{batch.batch_id}.parquet"
+    _place_rows(package, home.lake / relative, held)
+    _copy(package / "findings.parquet", home.findings / relative)
+    _place_quarantine(package, home.quarantine / relative)
+    ledger.update(
+        batch.batch_id,
+        state="loaded",
+        rows_in_file=counts["rows_in_file"],
+        rows_loaded=loaded,
+        rows_quarantined=quarantined,
+        rows_non_data=counts["non_data"],
+        loaded_at=now_utc(),
+    )
+    _log.info("loaded", batch_id=batch.batch_id, rows=loaded, quarantined=quarantined)
+    return ledger.batch(batch.batch_id)
+
+
+def _rows(path: Path) -> int:
+    found = duckdb.execute("select count(*) from read_parquet($1)", [str(path)]).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _place_rows(package: Path, target: Path, held: int) -> None:
+    """The rows that passed; the package's own file when all did (a hard link costs nothing)."""
+    sweep(target.parent) if target.parent.exists() else None
+    if held == 0:
+        _copy(package / "rows.parquet", target)
+        return
+    with whole_file(target) as draft, duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(
+            f"""
+            copy (
+                select r.* from read_parquet({_literal(package / "rows.parquet")}) as r
+                where r._row_number not in (
+                    select q._row_number from read_parquet({_literal(package / "quarantine.parquet")}) as q)
+            ) to {_literal(draft)} (format parquet, compression zstd, compression_level 1)
+            """
+        )
+
+
+def _place_quarantine(package: Path, target: Path) -> None:
+    """Rows held back by a rule, and records that were no rows (lineage and reason only)."""
+    quarantine, rejects = (_literal(package / f"{n}.parquet") for n in ("quarantine", "rejects"))
+    with whole_file(target) as draft, duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(
+            f"""
+            copy (
+                from read_parquet({quarantine})
+                union all by name
+                select _batch_id, _source_file, _exported_at, _row_number, list(rule order by rule) as _rules
+                from read_parquet({rejects}) group by all
+            ) to {_literal(draft)} (format parquet, compression zstd)
+            """
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    with whole_file(target) as draft:
+        draft.unlink()
+        try:
+            os.link(source, draft)
+        except OSError:
+            shutil.copyfile(source, draft)
+
+
+def _literal(path: Path) -> str:
+    """A path as an SQL string; paths are ours, but a home may hold a quote."""
+    return "'" + str(path).replace("'", "''") + "'"

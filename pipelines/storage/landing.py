@@ -1,0 +1,126 @@
+"""Landing: the bytes of an export as they came, with a manifest, never changed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pipelines.storage.atomic import fsync_path
+from pipelines.storage.home import Home
+
+VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+STAMP = re.compile(r"(?P<period>all|\d{8}|\d{6})_(?P<exported>\d{8}T\d{6})")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a file's name says: the period it covers and when it was exported (local time)."""
+
+    period: str | None
+    exported_at: datetime
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Where a landed file came from. ``exported_at`` is local ISO text; no credentials in here."""
+
+    batch_id: str
+    source: str
+    stream: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    period: str | None
+    exported_at: str
+    collected_from: str
+
+
+def stamp_of(name: str, modified: datetime) -> Stamp:
+    """Read ``…_<period>_<YYYYMMDDTHHMMSS>`` off a name; without one the time of change counts."""
+    found = STAMP.search(name)
+    if found is not None:
+        try:
+            return Stamp(found["period"], datetime.strptime(found["exported"], "%Y%m%dT%H%M%S"))
+        except ValueError:
+            pass
+    return Stamp(None, modified.astimezone(VIETNAM).replace(tzinfo=None, microsecond=0))
+
+
+def land(home: Home, stream: BinaryIO, **origin: Any) -> Manifest:
+    """Copy an open file into landing; the folder appears whole, under its batch id.
+
+    Args:
+        home: the installation.
+        stream: the bytes.
+        origin: ``source, stream_name, file_name, stamp, collected_from``.
+    """
+    parent = home.landing / origin["source"] / origin["stream_name"]
+    parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".landing-", dir=parent))
+    try:
+        suffix = "".join(Path(origin["file_name"]).suffixes[-2:])[:12].lower()
+        data = draft / f"data{suffix}"
+        digest, size = _copy(stream, data)
+        stamp: Stamp = origin["stamp"]
+        name = f"{origin['source']}.{origin['stream_name']}.{stamp.exported_at:%Y%m%dT%H%M%S}.{digest[:12]}"
+        manifest = Manifest(
+            batch_id=name,
+            source=origin["source"],
+            stream=origin["stream_name"],
+            file_name=origin["file_name"],
+            sha256=digest,
+            size_bytes=size,
+            period=stamp.period,
+            exported_at=f"{stamp.exported_at:%Y-%m-%d %H:%M:%S}",
+            collected_from=origin["collected_from"],
+        )
+        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
+        (draft / "manifest.json").write_text(text, encoding="utf-8")
+        _settle(draft, parent / name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return manifest
+
+
+def landed_file(home: Home, source: str, stream: str, batch_id: str) -> Path:
+    """The data file of a landed batch."""
+    (path,) = home.landing_of(source, stream, batch_id).glob("data*")
+    return path
+
+
+def manifest_of(home: Home, source: str, stream: str, batch_id: str) -> Manifest:
+    """The manifest of a landed batch."""
+    path = home.landing_of(source, stream, batch_id) / "manifest.json"
+    return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _copy(stream: BinaryIO, target: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with target.open("wb") as out:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+            size += len(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    target.chmod(0o444)
+    return digest.hexdigest(), size
+
+
+def _settle(draft: Path, final: Path) -> None:
+    """Landing is never changed: when the folder is there already, the very same bytes are in it."""
+    if final.exists():
+        return
+    draft.chmod(0o755)
+    fsync_path(draft / "manifest.json")
+    draft.rename(final)
+    fsync_path(final.parent)

@@ -1,0 +1,76 @@
+"""Published snapshots: uniquely named files, and one link that says which is current.
+
+A reader resolves the link to the real file and opens that, read-only. It keeps what it opened even
+when the link moves; opening again shows the newest. (DuckDB remembers a database by its path within
+a process, so opening the link itself could give the old data.)
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.domain.errors import WrongUse
+from pipelines.storage.atomic import fsync_path
+from pipelines.storage.home import Home
+
+POINTER = "current.duckdb"
+
+
+def snapshot_names(home: Home) -> list[str]:
+    """Names of the snapshots kept, oldest first."""
+    return sorted(p.stem for p in home.published.glob("marts_*.duckdb"))
+
+
+def current_name(home: Home) -> str | None:
+    """Name of the current snapshot, None when nothing is published."""
+    pointer = home.published / POINTER
+    return Path(pointer.readlink()).stem if pointer.is_symlink() else None
+
+
+def current_snapshot(home: Home) -> Path:
+    """The real file of the current snapshot.
+
+    Raises:
+        WrongUse: nothing is published yet.
+    """
+    name = current_name(home)
+    if name is None:
+        raise WrongUse("Nothing is published yet.", next_step="`cchc run` does the whole way.")
+    return home.published / f"{name}.duckdb"
+
+
+def open_current(home: Home) -> duckdb.DuckDBPyConnection:
+    """The current snapshot, read-only.
+
+    Raises:
+        WrongUse: nothing is published yet.
+    """
+    return duckdb.connect(str(current_snapshot(home)), read_only=True)
+
+
+def manifest_of(home: Home, name: str) -> dict[str, Any]:
+    """Tables, rows, hashes and origin of one snapshot."""
+    loaded: dict[str, Any] = json.loads((home.published / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def point_to(home: Home, name: str) -> None:
+    """Make a snapshot current. The rename of ``current.duckdb`` is the moment of publication.
+
+    ``current.json`` follows it for readers that want the manifest; whoever needs certainty takes the
+    manifest that bears the name of the file the link points to.
+    """
+    _relink(home.published / POINTER, f"{name}.duckdb")
+    _relink(home.published / "current.json", f"{name}.json")
+    fsync_path(home.published)
+
+
+def _relink(link: Path, target: str) -> None:
+    draft = link.with_name(f".{link.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(target)
+    draft.replace(link)
