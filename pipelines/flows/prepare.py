@@ -1,0 +1,211 @@
+"""Bytes and contract to a package: text in one form, personal values hashed, every row numbered.
+
+A package is a pure function of (bytes, contract, key): made again, it is the same byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import structlog
+
+from pipelines.domain.contracts import Contract
+from pipelines.domain.errors import DataRefused, InternalFault
+from pipelines.formats.delimited import read_delimited
+from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.log import read_log
+from pipelines.formats.package import Counts, Lineage, classify_table, write_log, write_table
+from pipelines.formats.sniff import Sniffed, first_records, sniff
+from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
+from pipelines.settings import Settings
+from pipelines.sources.registry import contract_for
+from pipelines.storage.engine import open_engine
+from pipelines.storage.home import Home
+from pipelines.storage.landing import landed_file
+from pipelines.storage.ledger import Batch, Ledger
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class PrepareResult:
+    """One file prepared, or refused as a whole with the reason."""
+
+    batch_id: str
+    file_name: str
+    rows_in_file: int
+    rows: int
+    rejected: int
+    non_data: int
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    counts: Counts
+    sniffed: Sniffed | None
+    header: Header | None
+    family: str
+
+
+def prepare(
+    settings: Settings,
+    *,
+    batch_ids: Sequence[str] | None = None,
+    on_progress: Callable[[PrepareResult], None] | None = None,
+) -> tuple[PrepareResult, ...]:
+    """Prepare every landed batch (or those named), several side by side.
+
+    A file that cannot be read is refused with its reason in the ledger; the others go on.
+
+    Raises:
+        WrongUse: there is no pseudonym key.
+        InternalFault: the records of a file do not add up.
+    """
+    home = Home(settings.home)
+    ledger = Ledger(home.ledger)
+    todo = ledger.select(states=["landed"], batch_ids=batch_ids)
+    _ = settings.key  # refuse before the first byte is read
+    workers = min(settings.workers, max(len(todo), 1))
+
+    def one(batch: Batch) -> PrepareResult:
+        result = _prepare_one(settings, home, batch, threads=max(2 // workers, 1))
+        _note(ledger, batch, result)
+        if on_progress:
+            on_progress(result)
+        return result
+
+    largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
+    with ThreadPoolExecutor(workers) as pool:
+        return tuple(pool.map(one, largest_first))
+
+
+def _note(ledger: Ledger, batch: Batch, result: PrepareResult) -> None:
+    if result.refusal:
+        ledger.update(batch.batch_id, state="refused", refusal=result.refusal)
+        _log.warning("refused", batch_id=batch.batch_id, reason=result.refusal)
+        return
+    version = contract_for(batch.source, batch.stream).version
+    ledger.update(
+        batch.batch_id,
+        state="prepared",
+        contract_version=version,
+        rows_in_file=result.rows_in_file,
+        rows_non_data=result.non_data,
+    )
+
+
+def _prepare_one(settings: Settings, home: Home, batch: Batch, *, threads: int) -> PrepareResult:
+    package = home.package_of(batch.source, batch.stream, batch.batch_id)
+    contract = contract_for(batch.source, batch.stream)
+    known = _kept(package, contract, settings.key_fingerprint)
+    if known is not None:
+        return _result(batch, known)
+    package.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".package-", dir=package.parent))
+    try:
+        with open_engine(home, memory_limit=_share(settings), threads=threads) as connection:
+            try:
+                read = _read(connection, home, batch, contract, settings.key, draft)
+            except DataRefused as refused:
+                return PrepareResult(batch.batch_id, batch.file_name, 0, 0, 0, 0, refusal=str(refused))
+        described = _describe(batch, contract, read, settings.key_fingerprint)
+        (draft / "package.json").write_text(
+            json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
+        )
+        shutil.rmtree(package, ignore_errors=True)
+        draft.chmod(0o755)
+        draft.rename(package)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return _result(batch, described["counts"])
+
+
+def _share(settings: Settings) -> str:
+    """The memory of one worker."""
+    number = float("".join(c for c in settings.memory_limit if c.isdigit() or c == "."))
+    unit = "".join(c for c in settings.memory_limit if c.isalpha())
+    return f"{number / settings.workers:.0f}{unit}" if number >= settings.workers else settings.memory_limit
+
+
+def _kept(package: Path, contract: Contract, fingerprint: str) -> dict[str, int] | None:
+    """The counts of a package made before from the same bytes, contract and key."""
+    try:
+        described = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    same = (described["contract_version"], described["key_fingerprint"]) == (contract.version, fingerprint)
+    return described["counts"] if same else None
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch, contract: Contract, key: bytes, draft: Path
+) -> _Read:
+    path = landed_file(home, batch.source, batch.stream, batch.batch_id)
+    lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)
+    sniffed = sniff(path, file_name=batch.file_name)
+    if contract.log is not None:
+        if sniffed.family != "text":
+            raise DataRefused(f"{batch.file_name} is no log.", next_step="`cchc inspect` shows what the file is.")
+        read_log(connection, path, contract.log)
+        counts = write_log(connection, contract, batch.period, lineage, key, draft)
+        return _Read(_checked(counts, batch), sniffed, None, "log")
+    if sniffed.family == "spreadsheet":
+        sheet = open_sheet(path, file_name=batch.file_name)
+        header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
+        read_sheet(connection, sheet, header.width)
+        classify_table(connection, header, can_be_short=False, has_separator_line=False, odd=False)
+    else:
+        header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
+        with tempfile.TemporaryDirectory(dir=draft) as scratch:
+            slow = read_delimited(connection, path, sniffed, header.width, scratch=Path(scratch))
+        classify_table(connection, header, can_be_short=True, has_separator_line=sniffed.has_separator_line, odd=slow)
+    counts = write_table(connection, contract, header, lineage, key, draft)
+    return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
+
+
+def _checked(counts: Counts, batch: Batch) -> Counts:
+    if counts.rows_in_file != counts.rows + counts.rejected + counts.non_data:
+        raise InternalFault(
+            f"The records of {batch.file_name} do not add up: {counts}.",
+            next_step=f"Please report it with the batch id {batch.batch_id}; nothing of the file was loaded.",
+        )
+    return counts
+
+
+def _describe(batch: Batch, contract: Contract, read: _Read, fingerprint: str) -> dict[str, Any]:
+    header, sniffed = read.header, read.sniffed
+    text = sniffed if sniffed and sniffed.family == "text" else None
+    return {
+        "batch_id": batch.batch_id,
+        "source": batch.source,
+        "stream": batch.stream,
+        "file_name": batch.file_name,
+        "sha256": batch.sha256,
+        "period": batch.period,
+        "exported_at": batch.exported_at,
+        "contract_version": contract.version,
+        "key_fingerprint": fingerprint,
+        "format": "delimited" if read.family == "text" else read.family,
+        "encoding": text.encoding if text else None,
+        "delimiter": text.delimiter if text and header else None,
+        "header_row": header.row if header else None,
+        "columns": {v: k for k, v in header.labels.items()} if header else {},
+        "unknown_columns": list(header.unknown) if header else [],
+        "missing_columns": list(header.missing) if header else [],
+        "counts": {**asdict(read.counts), "non_data": read.counts.non_data},
+    }
+
+
+def _result(batch: Batch, counts: dict[str, int]) -> PrepareResult:
+    return PrepareResult(
+        batch.batch_id, batch.file_name, counts["rows_in_file"], counts["rows"], counts["rejected"], counts["non_data"]
+    )

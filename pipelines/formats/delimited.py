@@ -1,0 +1,122 @@
+"""Delimited text into the table ``raw``: every record once, numbered, nothing lost.
+
+Spare columns and a null sign that never occurs keep records of a wrong length whole: a cell that was
+not there is null, an empty one is ''; surplus cells stand in the spare columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.formats.sniff import Sniffed
+from pipelines.storage.engine import quote_text
+
+SPARE = 4
+_NEVER = "\x02cchc-null\x02"
+_BATCH = 20_000
+_LONGEST = 4 * 2**20
+
+
+def read_delimited(
+    connection: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, width: int, *, scratch: Path
+) -> bool:
+    """Fill ``raw(rn, c0, c1, …)``; ``width`` is the number of cells in the header.
+
+    A file in another encoding is first copied to ``scratch`` in UTF-8.
+
+    ``rn`` counts every record that holds a delimiter or text, from 1. DuckDB reads the file; a file
+    it cannot read (broken quotes, bytes that are no text, empty lines between records) goes the slow
+    way through ``csv``, where such bytes become U+FFFD.
+
+    Returns:
+        whether the slow way was taken.
+    """
+    utf8 = _as_utf8(path, sniffed, scratch)
+    if not _has_empty_lines(utf8):
+        try:
+            _read_fast(connection, utf8, sniffed.delimiter, width)
+        except duckdb.Error:
+            connection.execute("drop table if exists raw")
+        else:
+            return False
+    _read_slowly(connection, utf8, sniffed.delimiter, width)
+    return True
+
+
+def _names(width: int) -> list[str]:
+    return [f"c{n}" for n in range(width + SPARE)]
+
+
+def _read_fast(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int) -> None:
+    columns = ", ".join(f"'{n}': 'VARCHAR'" for n in _names(width))
+    connection.execute(
+        f"""
+        create table raw as
+        select row_number() over () as rn, * from read_csv({quote_text(path)}, header = false, columns = {{{columns}}},
+            auto_detect = false, delim = {quote_text(delimiter)}, quote = '"', escape = '"',
+            nullstr = {quote_text(_NEVER)}, null_padding = true, parallel = false, max_line_size = {_LONGEST})
+        """
+    )
+
+
+def _as_utf8(path: Path, sniffed: Sniffed, scratch: Path) -> Path:
+    """The file itself when it is UTF-8; else a copy in UTF-8 in the scratch folder."""
+    if sniffed.encoding in ("utf-8", "utf-8-sig"):
+        return path
+    target = scratch / "utf8"
+    with (
+        path.open(encoding=sniffed.encoding, newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        while text := source.read(1 << 20):
+            out.write(text)
+    return target
+
+
+def _has_empty_lines(path: Path) -> bool:
+    """Whether two line ends follow each other; DuckDB would pass over the line between."""
+    last = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 22):
+            if b"\n\n" in (window := last + chunk) or b"\n\r\n" in window:
+                return True
+            last = window[-2:]
+    return False
+
+
+def _read_slowly(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int) -> None:
+    names = _names(width)
+    schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
+    reader = pa.RecordBatchReader.from_batches(schema, _batches(path, delimiter, len(names), schema))
+    connection.register("records", reader)
+    connection.execute("create table raw as from records")
+    connection.unregister("records")
+
+
+def _batches(path: Path, delimiter: str, width: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    csv.field_size_limit(_LONGEST)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        records = csv.reader(stream, delimiter=delimiter)
+        number = 0
+        while chunk := list(itertools.islice(_lenient(records), _BATCH)):
+            padded = [[*record[:width], *[None] * (width - len(record))] for record in chunk]
+            columns = [list(range(number + 1, number + 1 + len(chunk))), *map(list, zip(*padded, strict=True))]
+            number += len(chunk)
+            yield pa.record_batch([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _lenient(records: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Records, an unreadable one as a record of no cells (it is rejected as too short)."""
+    while True:
+        try:
+            yield next(records)
+        except csv.Error:
+            yield ["\ufffd"]
+        except StopIteration:
+            return

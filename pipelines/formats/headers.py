@@ -1,0 +1,76 @@
+"""Finds the header of a table and says which column of the contract each of its cells is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.domain.contracts import Contract
+from pipelines.domain.errors import DataRefused
+from pipelines.domain.text import canonical_key, clean
+
+LOOK_AHEAD = 20
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the header is and what it means.
+
+    ``row`` is its record number (1-based), ``width`` the number of cells, ``columns`` the position of
+    each contract column that was found, ``labels`` the cells as written.
+    """
+
+    row: int
+    width: int
+    columns: dict[str, int]
+    labels: dict[str, str]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_name: str) -> Header:
+    """The record among the first ones that fits the contract best.
+
+    Raises:
+        DataRefused: no record looks like the header, or a required column is not there.
+    """
+    known = _keys(contract)
+    best = max(range(len(records)), key=lambda n: _matches(records[n], known), default=0)
+    if not records or _matches(records[best], known) == 0:
+        raise DataRefused(
+            f"{file_name}: none of the first {LOOK_AHEAD} rows is a header of {contract.name}.",
+            next_step="`cchc inspect` shows what the file is.",
+        )
+    return _header(best + 1, records[best], contract, known, file_name)
+
+
+def _keys(contract: Contract) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for column in contract.columns:
+        for label in (column.label, *column.aliases, column.name):
+            keys.setdefault(canonical_key(label), column.name)
+    return keys
+
+
+def _matches(cells: Sequence[str], known: dict[str, str]) -> int:
+    return len({known[k] for c in cells if (k := canonical_key(c)) in known})
+
+
+def _header(row: int, cells: Sequence[str], contract: Contract, known: dict[str, str], file_name: str) -> Header:
+    columns: dict[str, int] = {}
+    labels: dict[str, str] = {}
+    unknown = []
+    for position, cell in enumerate(cells):
+        name = known.get(canonical_key(cell))
+        if name is None or name in columns:
+            unknown += [clean(cell)] if clean(cell) else []
+        else:
+            columns[name], labels[name] = position, clean(cell)
+    missing = tuple(c.name for c in contract.columns if c.name not in columns)
+    lacking = [c.label for c in contract.columns if c.required and c.name not in columns]
+    if lacking:
+        raise DataRefused(
+            f"{file_name}: the header (row {row}) lacks the required column(s) {', '.join(lacking)}.",
+            next_step="Export again with these columns, or add the header's name as an alias in the contract.",
+        )
+    return Header(row, len(cells), columns, labels, tuple(unknown), missing)

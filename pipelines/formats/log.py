@@ -1,0 +1,111 @@
+"""Logs into the table ``raw``: each line once, then one regular expression for each line that matters.
+
+Which shape a line has is told by cheap literals (``contains``); only then its pattern is tried, joined
+with the prefix, so that a line costs one match. Lines of noise cost none.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from pipelines.domain.contracts import Contract, LogFormat, LogPattern
+from pipelines.storage.engine import quote_name, quote_text
+
+_REST = "(?P<rest>.*)$"
+_LONGEST = 4 * 2**20
+_CONTEXT = {  # column: the key in Zimbra's [name=…;ip=…;oip=…;] context
+    "client_ip": r"(?:^|;)oip=([^;,]+)",
+    "port": r"(?:^|;)port=(\d+)",
+    "original_protocol": r"(?:^|;)oproto=([^;]+)",
+}
+
+
+def read_log(connection: duckdb.DuckDBPyConnection, path: Path, log: LogFormat) -> None:
+    """Fill ``raw(rn, line, shape)``.
+
+    ``shape`` is the number of the shape whose literals the line holds; -1 is known noise, -2 a line
+    of nothing but blanks, null a line that no shape claims.
+    """
+    connection.execute(
+        f"""
+        create table raw as
+        select rn, line, {_shape_sql(log)} as shape
+        from (
+            select row_number() over () as rn, line
+            from read_csv({quote_text(path)}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false,
+                delim = '\x01', quote = '', escape = '', nullstr = '\x02cchc-null\x02', max_line_size = {_LONGEST},
+                parallel = false, encoding = 'utf-8', ignore_errors = false)
+        )
+        """
+    )
+
+
+def log_rows_sql(contract: Contract, log: LogFormat, period: str | None) -> str:
+    """A query over ``raw`` giving ``rn`` and every column as text, null where a shape has none.
+
+    A line whose shape's pattern fails gives a row whose ``_fits`` is false.
+    """
+    parts = [_shape_rows_sql(contract, log, n, period) for n, s in enumerate(log.shapes) if s.data]
+    return "\nunion all\n".join(parts)
+
+
+def _shape_sql(log: LogFormat) -> str:
+    def all_of(literals: tuple[str, ...]) -> str:
+        return " and ".join(f"contains(line, {quote_text(t)})" for t in literals) or "true"
+
+    noise = " or ".join(f"contains(line, {quote_text(t)})" for t in log.noise) or "false"
+    shapes = [f"when {all_of(s.contains)} then {n if s.data else -1}" for n, s in enumerate(log.shapes)]
+    return f"case when trim(line) = '' then -2 {' '.join(shapes)} when {noise} then -1 end"
+
+
+def _shape_rows_sql(contract: Contract, log: LogFormat, number: int, period: str | None) -> str:
+    shape = log.shapes[number]
+    pattern = log.prefix.replace(_REST, shape.pattern.removeprefix("^"))
+    names = re.findall(r"\(\?P<(\w+)>", pattern)
+    fields = ", ".join(quote_text(n) for n in names)
+    values = {n: f"g[{quote_text(n)}]" for n in names}
+    columns = ", ".join(
+        f"{_value_sql(c.name, shape, log, values, period)} as {quote_name(c.name)}" for c in contract.columns
+    )
+    # Every match has text in the group that each pattern cannot match empty: its first one.
+    fits = f"{values[names[0]]} <> ''" if names else "true"
+    return (
+        f"select rn, {columns}, {fits} as _fits from (select rn, "
+        f"regexp_extract(line, {quote_text(pattern)}, [{fields}]) as g from raw where shape = {number})"
+    )
+
+
+def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, str], period: str | None) -> str:
+    if name in shape.constants:
+        return quote_text(shape.constants[name])
+    if name == "logged_at" and "timestamp" in values:
+        return timestamp_sql(log.timestamp, values["timestamp"], period)
+    if name in _CONTEXT and "context" in values and name not in values:
+        context = values["context"]
+        value = f"regexp_extract({context}, {quote_text(_CONTEXT[name])}, 1)"
+        if name == "client_ip":
+            other = f"regexp_extract({context}, '(?:^|;)ip=([^;]+)', 1)"
+            return f"coalesce(nullif({value}, ''), nullif({other}, ''))"
+        return f"nullif({value}, '')"
+    return f"nullif({values[name]}, '')" if name in values else "null::varchar"
+
+
+def timestamp_sql(kind: str, text: str, period: str | None) -> str:
+    """A log's moment as canonical text, local time of Vietnam.
+
+    Syslog writes no year: it is that of the file's period, and the one before or after for lines
+    across the turn of the year (``domain.md`` §2.5).
+    """
+    if kind == "zimbra":
+        return f"left({text}, 19)"
+    iso = f"(try_cast({text} as timestamptz) at time zone 'Asia/Ho_Chi_Minh')"
+    if kind != "syslog" or period is None or not period[:6].isdigit():
+        return f"strftime({iso}, '%Y-%m-%d %H:%M:%S')"
+    year, month = int(period[:4]), int(period[4:6])
+    written = f"month(try_strptime(left({text}, 3), '%b'))"
+    turned = f"({year} + case when {written} - {month} > 6 then -1 when {month} - {written} > 6 then 1 else 0 end)"
+    syslog = f"try_strptime({turned} || ' ' || regexp_replace({text}, ' +', ' ', 'g'), '%Y %b %d %H:%M:%S')"
+    return f"strftime(case when {text} like '____-%' then {iso} else {syslog} end, '%Y-%m-%d %H:%M:%S')"

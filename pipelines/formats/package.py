@@ -1,0 +1,221 @@
+"""From the table ``raw`` of a reader to the two Parquet files of a package.
+
+``rows.parquet``: lineage and every column of the contract as canonical text, personal values hashed.
+``rejects.parquet``: records that are no rows, with the reason and a keyed hash of the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines.domain.contracts import Column, Contract, Privacy
+from pipelines.domain.errors import InternalFault
+from pipelines.domain.pseudonyms import pseudonym_sql
+from pipelines.formats.canonical import canonical_sql, clean_sql
+from pipelines.formats.headers import Header
+from pipelines.formats.log import log_rows_sql
+from pipelines.storage.engine import quote_name, quote_text
+
+_PARQUET = "(format parquet, compression zstd, compression_level 1, row_group_size 122880)"
+_HASHED = (Privacy.PERSONAL, Privacy.EMAIL)
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What stands in every row: batch, file, moment of export."""
+
+    batch_id: str
+    source_file: str
+    exported_at: str
+
+    @property
+    def sql(self) -> str:
+        """The lineage columns as a select list."""
+        return (
+            f"{quote_text(self.batch_id)} as _batch_id, {quote_text(self.source_file)} as _source_file, "
+            f"{quote_text(self.exported_at)} as _exported_at"
+        )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Records of a file by what they are; they always add up."""
+
+    rows_in_file: int
+    rows: int
+    rejected: int
+    non_data_by_kind: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def non_data(self) -> int:
+        """Records that are no data: titles, headers, totals, blanks, noise."""
+        return sum(self.non_data_by_kind.values())
+
+
+def classify_table(
+    connection: duckdb.DuckDBPyConnection, header: Header, *, can_be_short: bool, has_separator_line: bool, odd: bool
+) -> None:
+    """Add ``kind`` to the records of ``raw``: null for a row, a reason for a reject, ``-…`` for non-data.
+
+    Args:
+        connection: where ``raw(rn, c0, …)`` is.
+        header: where the header is and how wide.
+        can_be_short: whether a cell may be absent (delimited text), not only empty.
+        has_separator_line: whether the first record is a ``sep=`` line.
+        odd: whether records may hold bytes that were no text (U+FFFD).
+    """
+    cells = [f"c{n}" for n in range(header.width)]
+    texts = [f"nullif(trim({c}), '')" for c in cells]
+    blank = f"coalesce({', '.join(texts)}) is null"
+    first = f"coalesce({', '.join(texts[:4])})"
+    total = f"regexp_matches(strip_accents(lower({first})), '^(tong cong|tong so|cong)\\b')"
+    first_kind = "'-separator'" if has_separator_line else "'-title'"
+    cases = [
+        f"when rn = 1 and rn < {header.row} then {first_kind}",
+        f"when rn < {header.row} then case when {blank} then '-blank' else '-title' end",
+        f"when rn = {header.row} then '-header'",
+        f"when {blank} then '-blank'",
+        f"when {total} then '-total'",
+    ]
+    if odd:
+        cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
+    if can_be_short:
+        cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
+        cases.append(f"when c{header.width} is not null then 'too_many_fields'")
+    connection.execute("alter table raw rename to records")
+    connection.execute(f"create view raw as select *, case {' '.join(cases)} end as kind from records")
+
+
+def write_table(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    header: Header,
+    lineage: Lineage,
+    key: bytes,
+    folder: Path,
+) -> Counts:
+    """Write the package of a classified table."""
+    expressions = {
+        c.name: canonical_sql(c, f"c{header.columns[c.name]}") if c.name in header.columns else "null::varchar"
+        for c in contract.columns
+    }
+    select = ", ".join(f"{e} as {quote_name(n)}" for n, e in expressions.items())
+    connection.execute(f"create view canonical as select rn, {select} from raw where kind is null")
+    _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
+    cells = ", ".join(f"c{n}" for n in range(header.width))
+    rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from raw where kind not like '-%'"
+    _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
+    kinds = connection.execute("select coalesce(kind, ''), count(*) from raw group by 1").fetchall()
+    return _counts(dict(kinds))
+
+
+def write_log(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    period: str | None,
+    lineage: Lineage,
+    key: bytes,
+    folder: Path,
+) -> Counts:
+    """Write the package of a log whose lines stand in ``raw(rn, line, shape)``."""
+    if contract.log is None:
+        raise InternalFault(f"{contract.name} is no log.")
+    connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)}")
+    select = ", ".join(f"{_log_sql(c)} as {quote_name(c.name)}" for c in contract.columns)
+    connection.execute(f"create view canonical as select rn, {select} from fitted where _fits order by rn")
+    _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
+    prefix = quote_text(contract.log.prefix)
+    stray = f"shape is null and regexp_matches(line, {prefix})" if contract.log.timestamp != "zmaccts" else "false"
+    connection.execute(
+        f"create view unparsed as select rn, line from raw where (shape is null and not ({stray})) "
+        "or rn in (select rn from fitted where not _fits)"
+    )
+    rejects = "select rn, 'unparsed_line' as rule, line as record from unparsed"
+    _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
+    row = connection.execute(
+        f"select count(*), count(*) filter (shape = -1 or ({stray})), count(*) filter (shape = -2) from raw"
+    ).fetchone()
+    lines, noise, blank = row if row else (0, 0, 0)
+    rejected = _count(connection, "unparsed")
+    non_data = {k: n for k, n in (("noise", noise), ("blank", blank)) if n}
+    return Counts(lines, _count(connection, "fitted where _fits"), rejected, non_data)
+
+
+def _log_sql(column: Column) -> str:
+    """Fields of a matched line are tidy already, but for dates of the contract's formats and free text."""
+    name = quote_name(column.name)
+    if column.privacy is Privacy.DROP:
+        return "null::varchar"
+    return canonical_sql(column, name) if column.formats else clean_sql(name)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:
+    row = connection.execute(f"select count(*) from {what}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _counts(kinds: dict[str, int]) -> Counts:
+    rows = kinds.pop("", 0)
+    non_data = {k.removeprefix("-"): n for k, n in sorted(kinds.items()) if k.startswith("-")}
+    rejected = sum(n for k, n in kinds.items() if not k.startswith("-"))
+    return Counts(rows + rejected + sum(non_data.values()), rows, rejected, non_data)
+
+
+def _write_rows(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, lineage: Lineage, key: bytes, target: Path
+) -> None:
+    hashed = [c for c in contract.columns if c.privacy in _HASHED]
+    _make_dictionary(connection, hashed, key)
+    joins, columns = [], []
+    for column in contract.columns:
+        name = quote_name(column.name)
+        if column in hashed:
+            alias = quote_name(f"d_{column.name}")
+            joins.append(f"left join dictionary as {alias} on {alias}.v = {_hash_input(column, f'canonical.{name}')}")
+            columns.append(f"{alias}.p{_suffix(column)} as {name}")
+        else:
+            columns.append(f"canonical.{name}")
+    connection.execute(
+        f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from canonical {' '.join(joins)} "
+        f"order by rn) to {quote_text(target)} {_PARQUET}"
+    )
+
+
+def _hash_input(column: Column, expression: str) -> str:
+    """What is hashed: mail addresses without regard to case."""
+    return f"lower({expression})" if column.privacy is Privacy.EMAIL else expression
+
+
+def _suffix(column: Column) -> str:
+    """A mail address keeps its domain: it tells the agency, not the person."""
+    name = f"canonical.{quote_name(column.name)}"
+    domain = f"regexp_extract(lower({name}), '@([^@]*)$', 1)"
+    return (
+        f" || case when contains({name}, '@') then '@' || {domain} else '' end"
+        if column.privacy is Privacy.EMAIL
+        else ""
+    )
+
+
+def _make_dictionary(connection: duckdb.DuckDBPyConnection, hashed: list[Column], key: bytes) -> None:
+    """Each distinct personal value once with its pseudonym: hashing is the dearest step."""
+    values = (
+        " union all ".join(f"select {_hash_input(c, quote_name(c.name))} as v from canonical" for c in hashed)
+        or "select null::varchar as v where false"
+    )
+    connection.execute(
+        f"create table dictionary as select v, {pseudonym_sql(key, 'v')} as p "
+        f"from (select distinct v from ({values}) where v is not null)"
+    )
+
+
+def _write_rejects(
+    connection: duckdb.DuckDBPyConnection, rejects: str, lineage: Lineage, key: bytes, target: Path
+) -> None:
+    connection.execute(
+        f"copy (select {lineage.sql}, rn as _row_number, rule, null::varchar as column_name, "
+        f"{pseudonym_sql(key, 'record')} as value from ({rejects}) order by rn) to {quote_text(target)} {_PARQUET}"
+    )

@@ -1,0 +1,101 @@
+"""What a file is, by its content and never by its name alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.domain.errors import DataRefused
+from pipelines.domain.text import canonical_key
+
+_HEAD = 1 << 18
+_DELIMITERS = (",", ";", "\t", "|")
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SHEETS = ((b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "ole"))
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """Format family, and for text its encoding, delimiter and whether a ``sep=`` line comes first."""
+
+    family: str
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    has_separator_line: bool = False
+    head: str = ""
+
+
+def sniff(path: Path, *, file_name: str) -> Sniffed:
+    """Look at the first bytes.
+
+    Returns:
+        family ``spreadsheet`` or ``text``.
+
+    Raises:
+        DataRefused: empty, binary, or text in an encoding that is not known for sure.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if not head.strip():
+        raise DataRefused(f"{file_name} is empty.", next_step="Ask its owner for the export again.")
+    if any(head.startswith(magic) for magic, _ in _SHEETS):
+        return Sniffed("spreadsheet")
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if encoding is None:
+        encoding = _without_mark(head, file_name)
+    text = _decode(head, encoding, file_name)
+    separator = text.split("\n", 1)[0].strip()
+    if separator.lower().startswith("sep=") and len(separator) == 5:
+        return Sniffed("text", encoding, separator[4], has_separator_line=True, head=text)
+    return Sniffed("text", encoding, _delimiter(text), head=text)
+
+
+def _without_mark(head: bytes, file_name: str) -> str:
+    if b"\0" in head:
+        for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+            if zeros.count(0) > len(zeros) * 0.4:
+                return encoding
+        raise DataRefused(f"{file_name} is not text, and no kind of sheet that we know.")
+    return "utf-8"
+
+
+def _decode(head: bytes, encoding: str, file_name: str) -> str:
+    try:
+        return head.decode(encoding)
+    except UnicodeDecodeError as error:
+        cut = len(head) == _HEAD and error.start > len(head) - 8
+        if cut:
+            return head[: error.start].decode(encoding)
+        raise DataRefused(
+            f"{file_name} is not {encoding.upper()}: byte {error.start} is 0x{head[error.start]:02X}. "
+            "Its encoding is not known for sure, so it was not guessed.",
+            next_step="Export it as UTF-8.",
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    """The sign that splits the first records into most cells."""
+    lines = text.splitlines()[:20]
+    return max(_DELIMITERS, key=lambda d: max((line.count(d) for line in lines), default=0))
+
+
+def first_records(sniffed: Sniffed, limit: int) -> list[list[str]]:
+    """The first records of delimited text, the ``sep=`` line included; lines without text are no records."""
+    reader = csv.reader(io.StringIO(sniffed.head, newline=""), delimiter=sniffed.delimiter)
+    records: list[list[str]] = []
+    try:
+        for record in reader:
+            if record:
+                records.append(record)
+            if len(records) == limit:
+                break
+    except csv.Error:
+        pass
+    return records
+
+
+def is_total_label(text: str) -> bool:
+    """Whether a cell opens a row of totals."""
+    return canonical_key(text).startswith(("tongcong", "tongso", "cong"))

@@ -1,0 +1,39 @@
+"""DuckDB connections with bounded memory, spilling under the home's build folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.storage.home import Home
+
+
+def quote_text(value: object) -> str:
+    """A value as an SQL string; for the few places that take no parameters."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def quote_name(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def open_engine(
+    home: Home, *, memory_limit: str = "1500MB", threads: int = 2, database: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of our own settings; in memory unless a file is named. Closed at the end."""
+    spill = home.build / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(database or ":memory:"))
+    try:
+        connection.execute(f"set memory_limit = {quote_text(memory_limit)}")
+        connection.execute(f"set temp_directory = {quote_text(spill)}")
+        connection.execute(f"set threads = {int(threads)}")
+        connection.execute("set TimeZone = 'Asia/Ho_Chi_Minh'")
+        yield connection
+    finally:
+        connection.close()
