@@ -11,7 +11,7 @@ beside it under ``<name>__text``. The predicates of a contract's own rules there
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.domain.contracts import Column, ColumnType, Contract, Severity
@@ -27,6 +27,7 @@ _BAD_TYPE = {
     ColumnType.DATETIME: "bad_date",
 }
 # DuckDB's own casts take more than canonical text ('1e3' and '5.7' as integers, 'epoch' as a date).
+# A time may have fractions of a second.
 _TYPED = {
     ColumnType.INTEGER: "case when regexp_full_match({0}, '-?[0-9]+') then try_cast({0} as bigint) end",
     ColumnType.DECIMAL: (
@@ -34,7 +35,7 @@ _TYPED = {
     ),
     ColumnType.BOOLEAN: "case {0} when 'true' then true when 'false' then false end",
     ColumnType.DATE: "case when {0} like '____-__-__' then try_cast({0} as date) end",
-    ColumnType.DATETIME: "case when {0} like '____-__-__ __:__:__' then try_cast({0} as timestamp) end",
+    ColumnType.DATETIME: "case when {0} like '____-__-__ __:__:__%' then try_cast({0} as timestamp) end",
 }
 
 
@@ -93,10 +94,20 @@ def rules_of(contract: Contract) -> tuple[RowRule, ...]:
     """Every row rule of a contract except the key, in contract order.
 
     Of one column's own rules a row breaks at most the first (required, type, pattern, enum,
-    range): what follows from it is not told again. A rule over a null is not broken.
+    range): what follows from it is not told again. A rule over a null is not broken, and a rule
+    over several columns is not asked where one of them could not be read.
     """
     own = [rule for column in contract.columns for rule in _column_rules(column)]
-    return (*own, *(RowRule(r.code, r.columns, r.severity, f"({r.fault})") for r in contract.rules))
+    several = []
+    for rule in contract.rules:
+        columns = [contract.column(name) for name in rule.columns]
+        readable = [
+            f"({quoted(column.name)} is not null or {quoted(text_name(column))} is null)"
+            for column in columns
+            if column.type is not ColumnType.TEXT
+        ]
+        several.append(RowRule(rule.code, rule.columns, rule.severity, " and ".join([f"({rule.fault})", *readable])))
+    return (*own, *several)
 
 
 def _column_rules(column: Column) -> Iterator[RowRule]:
@@ -138,13 +149,14 @@ def _out_of_range(column: Column) -> str:
     return f"({' or '.join(sides)})"
 
 
-def findings_query(contract: Contract, checked: str) -> str:
+def findings_query(contract: Contract, rules: Sequence[RowRule], checked: str) -> str:
     """One pass that gives a row for every row and rule broken; the key's rule is apart.
 
     Columns: ``_batch_id, _source_file, _row_number, rule, column_name, value, severity``. Rows
     that break nothing are left out before anything is built for them.
     """
-    rules = rules_of(contract)
+    if not rules:
+        return f"select {_finding_columns('null', 'null', 'null', 'null')} from {checked} where false"
     flags = [f"({rule.fault}) as _fault_{number}" for number, rule in enumerate(rules)]
     told = [
         f"case when _fault_{number} then {{'rule': {literal(rule.code)}, "
@@ -152,8 +164,6 @@ def findings_query(contract: Contract, checked: str) -> str:
         f"'severity': {literal(rule.severity)}}} end"
         for number, rule in enumerate(rules)
     ]
-    if not rules:
-        return f"select {_finding_columns('null', 'null', 'null', 'null')} from {checked} where false"
     broken = " or ".join(f"_fault_{number}" for number in range(len(rules)))
     return (
         "select _batch_id, _source_file, _row_number, finding.rule, finding.column_name, finding.value, "
