@@ -1,0 +1,16 @@
+{# Canonical text to types. What differs by engine is dispatched; a value that does not cast is null. #}
+{% macro as_timestamp(column) %}{{ return(adapter.dispatch('as_timestamp', 'cchc')(column)) }}{% endmacro %}
+{% macro default__as_timestamp(column) %}try_cast({{ column }} as timestamp){% endmacro %}
+
+{% macro as_date(column) %}{{ return(adapter.dispatch('as_date', 'cchc')(column)) }}{% endmacro %}
+{% macro default__as_date(column) %}try_cast({{ column }} as date){% endmacro %}
+
+{% macro as_integer(column) %}{{ return(adapter.dispatch('as_integer', 'cchc')(column)) }}{% endmacro %}
+{% macro default__as_integer(column) %}try_cast({{ column }} as integer){% endmacro %}
+
+{% macro as_decimal(column) %}{{ return(adapter.dispatch('as_decimal', 'cchc')(column)) }}{% endmacro %}
+{% macro default__as_decimal(column) %}try_cast({{ column }} as decimal(18, 4)){% endmacro %}
+
+{% macro as_boolean(column) %}({{ column }} = 'true'){% endmacro %}
+
+{% macro lineage() %}_batch_id, _source_file, _row_number, {{ as_timestamp('_exported_at') }} as _exported_at{% endmacro %}

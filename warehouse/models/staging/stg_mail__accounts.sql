@@ -1,0 +1,7 @@
+select
+    account,
+    status,
+    {{ as_timestamp('created_at') }} as created_at,
+    {{ as_timestamp('last_logon_at') }} as last_logon_at,
+    {{ lineage() }}
+from {{ source('raw', 'mail__accounts') }}

@@ -1,0 +1,20 @@
+select
+    {{ as_timestamp('logged_at') }} as logged_at,
+    host,
+    program,
+    queue_id,
+    event,
+    client,
+    sasl_username,
+    message_id,
+    sender,
+    {{ as_integer('size_bytes') }} as size_bytes,
+    {{ as_integer('recipient_count') }} as recipient_count,
+    recipient,
+    original_recipient,
+    relay,
+    delivery_status,
+    dsn,
+    queued_as,
+    {{ lineage() }}
+from {{ source('raw', 'mail__postfix') }}
