@@ -21,7 +21,7 @@ from expectations.row_rules import (
     rejects_query,
     rules_of,
 )
-from expectations.runner import SuiteOutcome, run_suite
+from expectations.runner import Held, SuiteOutcome, run_suites
 from expectations.suites import build_suite
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import InternalFault
@@ -42,7 +42,7 @@ def check_packages(
     """
     connection.execute(f"create or replace view incoming as select * from {parquet_relation(rows)}")
     connection.execute(f"create or replace view checked as {checked_relation(contract, 'incoming')}")
-    outcome = run_suite(connection, build_suite(contract), table="checked")
+    (outcome,) = run_suites(connection, [Held(build_suite(contract), table="checked")])
     broken = {rule for rule, count in outcome.counts.items() if count > 0}
     collect_findings(connection, contract, broken=broken, rejects=rejects)
     _demand_same_counts(connection, outcome)

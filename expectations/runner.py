@@ -8,6 +8,7 @@ import it where it is used, never at the top of a flow.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ import great_expectations as gx
 from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.datasource.fluent.sql_datasource import TableAsset
 
 from expectations.bridge import EagerConnection
 from pipelines.domain.errors import InternalFault
@@ -49,10 +51,17 @@ class SuiteOutcome:
         return self.failed == 0
 
 
-def run_suite(
-    connection: duckdb.DuckDBPyConnection, suite: gx.ExpectationSuite, *, table: str, schema: str | None = None
-) -> SuiteOutcome:
-    """Hold a table or view to a suite.
+@dataclass(frozen=True)
+class Held:
+    """A table or view and the suite it is held to."""
+
+    suite: gx.ExpectationSuite
+    table: str
+    schema: str | None = None
+
+
+def run_suites(connection: duckdb.DuckDBPyConnection, everything: Sequence[Held]) -> list[SuiteOutcome]:
+    """Hold tables or views to their suites, in the order given.
 
     Temporary tables and views of the connection are not seen; ordinary ones are.
 
@@ -61,18 +70,23 @@ def run_suite(
     """
     name = f"duckdb_{uuid4().hex[:12]}"
     sources = _context().data_sources
+    # All assets at once: the context writes its whole configuration anew with each one added.
     source = sources.add_duckdb(
         name,
         connection_string="duckdb+gx://",
         kwargs={"creator": lambda: EagerConnection(connection.cursor())},
+        assets=[TableAsset(name=h.suite.name, table_name=h.table, schema_name=h.schema) for h in everything],
     )
     try:
-        asset = source.add_table_asset(suite.name, table_name=table, schema_name=schema)
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        return _outcome(batch.validate(suite, result_format=_COUNTS_ONLY))
+        return [_run(source.get_asset(held.suite.name), held.suite) for held in everything]
     finally:
         source.get_execution_engine().close()
         sources.delete(name)
+
+
+def _run(asset: TableAsset, suite: gx.ExpectationSuite) -> SuiteOutcome:
+    batch = asset.get_batch(asset.build_batch_request())
+    return _outcome(batch.validate(suite, result_format=_COUNTS_ONLY))
 
 
 @cache

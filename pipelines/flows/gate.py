@@ -68,10 +68,13 @@ def gate(settings: Settings, *, database: Path | None = None) -> GateResult:
 
 
 def _evaluate(settings: Settings, home: Home, path: Path) -> GateResult:
-    from expectations.release import MARTS
+    from expectations.data_docs import keep_result
+    from expectations.release import MARTS, release_suite
+    from expectations.runner import Held, run_suites
 
     before = _rows_before(home)
-    evaluated, failures = 0, list[str]()
+    held: list[tuple[Mart, Held]] = []
+    failures: list[str] = []
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute(f"set memory_limit = {quote_text(settings.memory_limit)}")
         feeding = _streams_with_rows(connection)
@@ -79,30 +82,19 @@ def _evaluate(settings: Settings, home: Home, path: Path) -> GateResult:
             columns = _columns(connection, mart)
             absent = [c for c in mart.required if c not in columns]
             if absent:
-                evaluated += 1
                 missing = f"lacks the column {', '.join(absent)}" if columns else "is missing"
                 failures.append(f"{mart.schema}.{mart.name} {missing}")
                 continue
+            texts = [name for name, kind in columns.items() if kind.startswith("VARCHAR")]
             fed = bool(feeding & set(mart.fed_by))
-            count, unmet = _hold(connection, home, mart, columns, fed=fed, before=before(mart.name))
-            evaluated += count
-            failures += unmet
+            suite = release_suite(mart, text_columns=texts, fed=fed, rows_before=before(mart.name))
+            held.append((mart, Held(suite, mart.name, mart.schema)))
+        outcomes = run_suites(connection, [h for _, h in held])
+    evaluated = len(failures) + sum(outcome.evaluated for outcome in outcomes)
+    for (mart, one), outcome in zip(held, outcomes, strict=True):
+        keep_result(home, one.suite.name, outcome.document)
+        failures += [_sentence(mart, unmet) for unmet in outcome.unmet]
     return GateResult(not failures, evaluated, len(failures), tuple(failures))
-
-
-def _hold(
-    connection: duckdb.DuckDBPyConnection, home: Home, mart: Mart, columns: dict[str, str], *, fed: bool, before: int
-) -> tuple[int, list[str]]:
-    """Expectations evaluated on one table, and the unmet ones in words."""
-    from expectations.data_docs import keep_result
-    from expectations.release import release_suite
-    from expectations.runner import run_suite
-
-    texts = [name for name, kind in columns.items() if kind.startswith("VARCHAR")]
-    suite = release_suite(mart, text_columns=texts, fed=fed, rows_before=before)
-    outcome = run_suite(connection, suite, table=mart.name, schema=mart.schema)
-    keep_result(home, suite.name, outcome.document)
-    return outcome.evaluated, [_sentence(mart, unmet) for unmet in outcome.unmet]
 
 
 def _sentence(mart: Mart, unmet: dict[str, Any]) -> str:
