@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,10 @@ import structlog
 from pipelines.domain.errors import InternalFault
 from pipelines.settings import Settings
 from pipelines.storage.atomic import sweep, whole_file
+from pipelines.storage.engine import open_engine, quote_text
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Batch, Ledger, now_utc
+from pipelines.storage.lock import single_writer
 
 _log = structlog.get_logger()
 
@@ -32,7 +34,12 @@ class LoadResult:
     rows_non_data: int
 
 
-def load(settings: Settings, *, batch_ids: Sequence[str] | None = None) -> LoadResult:
+def load(
+    settings: Settings,
+    *,
+    batch_ids: Sequence[str] | None = None,
+    on_progress: Callable[[Batch], None] | None = None,
+) -> LoadResult:
     """Load every validated batch (or those named) into the lake.
 
     A load that is killed leaves files that nobody counts: a batch is in the lake when the ledger
@@ -40,10 +47,18 @@ def load(settings: Settings, *, batch_ids: Sequence[str] | None = None) -> LoadR
 
     Raises:
         InternalFault: the rows of a file do not add up; the message names it.
+        SourceUnavailable: another run is writing to this home.
     """
     home = Home(settings.home)
     ledger = Ledger(home.ledger)
-    loaded = [_load_one(home, ledger, b) for b in ledger.select(states=["validated"], batch_ids=batch_ids)]
+    loaded: list[Batch] = []
+    with single_writer(home), open_engine(home, memory_limit=settings.memory_limit) as connection:
+        todo = ledger.select(states=["validated"], batch_ids=batch_ids)
+        _sweep(home, todo)
+        for batch in todo:
+            loaded.append(_load_one(connection, home, ledger, batch))
+            if on_progress:
+                on_progress(loaded[-1])
     return LoadResult(
         batches=tuple(b.batch_id for b in loaded),
         rows_in_file=sum(b.rows_in_file or 0 for b in loaded),
@@ -53,22 +68,29 @@ def load(settings: Settings, *, batch_ids: Sequence[str] | None = None) -> LoadR
     )
 
 
-def _load_one(home: Home, ledger: Ledger, batch: Batch) -> Batch:
+def _sweep(home: Home, todo: Sequence[Batch]) -> None:
+    """Remove the drafts of a load that was killed."""
+    for source, stream in {(b.source, b.stream) for b in todo}:
+        for root in (home.lake, home.quarantine, home.findings):
+            sweep(root / source / stream)
+
+
+def _load_one(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, batch: Batch) -> Batch:
     package = home.package_of(batch.source, batch.stream, batch.batch_id)
     counts = json.loads((package / "package.json").read_text(encoding="utf-8"))["counts"]
-    held = _rows(package / "quarantine.parquet")
-    loaded = counts["rows"] - held
-    quarantined = held + counts["rejected"]
-    if counts["rows_in_file"] != loaded + quarantined + counts["non_data"]:
+    relative = Path(batch.source) / batch.stream / f"{batch.batch_id}.parquet"
+    held = _rows(connection, package / "quarantine.parquet")
+    _place_rows(connection, package, home.lake / relative, held)
+    _copy(package / "findings.parquet", home.findings / relative)
+    _place_quarantine(connection, package, home.quarantine / relative)
+    loaded, quarantined = (_rows(connection, root / relative) for root in (home.lake, home.quarantine))
+    parts = (loaded, quarantined, counts["non_data"])
+    if counts["rows_in_file"] != sum(parts) or quarantined != held + counts["rejected"]:
         raise InternalFault(
             f"The rows of {batch.file_name} do not add up: {counts['rows_in_file']} in the file, {loaded} to load, "
             f"{quarantined} held back, {counts['non_data']} that are no data.",
             next_step=f"Nothing of it was loaded. Please report it with the batch id {batch.batch_id}.",
         )
-    relative = Path(batch.source) / batch.stream / f"{batch.batch_id}.parquet"
-    _place_rows(package, home.lake / relative, held)
-    _copy(package / "findings.parquet", home.findings / relative)
-    _place_quarantine(package, home.quarantine / relative)
     ledger.update(
         batch.batch_id,
         state="loaded",
@@ -82,33 +104,32 @@ def _load_one(home: Home, ledger: Ledger, batch: Batch) -> Batch:
     return ledger.batch(batch.batch_id)
 
 
-def _rows(path: Path) -> int:
-    found = duckdb.execute("select count(*) from read_parquet($1)", [str(path)]).fetchone()
+def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    found = connection.execute("select count(*) from read_parquet($1)", [str(path)]).fetchone()
     return int(found[0]) if found else 0
 
 
-def _place_rows(package: Path, target: Path, held: int) -> None:
+def _place_rows(connection: duckdb.DuckDBPyConnection, package: Path, target: Path, held: int) -> None:
     """The rows that passed; the package's own file when all did (a hard link costs nothing)."""
-    sweep(target.parent) if target.parent.exists() else None
     if held == 0:
         _copy(package / "rows.parquet", target)
         return
-    with whole_file(target) as draft, duckdb.connect(config={"threads": 2}) as connection:
+    with whole_file(target) as draft:
         connection.execute(
             f"""
             copy (
-                select r.* from read_parquet({_literal(package / "rows.parquet")}) as r
+                select r.* from read_parquet({quote_text(package / "rows.parquet")}) as r
                 where r._row_number not in (
-                    select q._row_number from read_parquet({_literal(package / "quarantine.parquet")}) as q)
-            ) to {_literal(draft)} (format parquet, compression zstd, compression_level 1)
+                    select q._row_number from read_parquet({quote_text(package / "quarantine.parquet")}) as q)
+            ) to {quote_text(draft)} (format parquet, compression zstd, compression_level 1)
             """
         )
 
 
-def _place_quarantine(package: Path, target: Path) -> None:
+def _place_quarantine(connection: duckdb.DuckDBPyConnection, package: Path, target: Path) -> None:
     """Rows held back by a rule, and records that were no rows (lineage and reason only)."""
-    quarantine, rejects = (_literal(package / f"{n}.parquet") for n in ("quarantine", "rejects"))
-    with whole_file(target) as draft, duckdb.connect(config={"threads": 2}) as connection:
+    quarantine, rejects = (quote_text(package / f"{n}.parquet") for n in ("quarantine", "rejects"))
+    with whole_file(target) as draft:
         connection.execute(
             f"""
             copy (
@@ -116,7 +137,7 @@ def _place_quarantine(package: Path, target: Path) -> None:
                 union all by name
                 select _batch_id, _source_file, _exported_at, _row_number, list(rule order by rule) as _rules
                 from read_parquet({rejects}) group by all
-            ) to {_literal(draft)} (format parquet, compression zstd)
+            ) to {quote_text(draft)} (format parquet, compression zstd)
             """
         )
 
@@ -128,8 +149,3 @@ def _copy(source: Path, target: Path) -> None:
             os.link(source, draft)
         except OSError:
             shutil.copyfile(source, draft)
-
-
-def _literal(path: Path) -> str:
-    """A path as an SQL string; paths are ours, but a home may hold a quote."""
-    return "'" + str(path).replace("'", "''") + "'"

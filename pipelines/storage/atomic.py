@@ -49,6 +49,6 @@ def write_json(target: Path, content: dict[str, Any]) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what a killed writer left in ``folder``."""
-    for left in folder.glob(".*.tmp"):
+    for left in folder.glob(".*.tmp*"):
         with suppress(FileNotFoundError):
             left.unlink()

@@ -19,6 +19,11 @@ from pipelines.storage.home import Home
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 STAMP = re.compile(r"(?P<period>all|\d{8}|\d{6})_(?P<exported>\d{8}T\d{6})")
 _CHUNK = 1 << 20
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+
+
+class SizeChanged(Exception):
+    """The bytes that came are not as many as the file had when it was looked at: it is still being written."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +66,19 @@ def land(home: Home, stream: BinaryIO, **origin: Any) -> Manifest:
     Args:
         home: the installation.
         stream: the bytes.
-        origin: ``source, stream_name, file_name, stamp, collected_from``.
+        origin: ``source, stream_name, file_name, stamp, collected_from``, and ``size`` as last seen.
+
+    Raises:
+        SizeChanged: more or fewer bytes came than ``size``; nothing was landed.
     """
     parent = home.landing / origin["source"] / origin["stream_name"]
     parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".landing-", dir=parent))
     try:
-        suffix = "".join(Path(origin["file_name"]).suffixes[-2:])[:12].lower()
-        data = draft / f"data{suffix}"
+        data = draft / f"data{_suffix(origin['file_name'])}"
         digest, size = _copy(stream, data)
+        if size != origin["size"]:
+            raise SizeChanged(origin["file_name"])
         stamp: Stamp = origin["stamp"]
         name = f"{origin['source']}.{origin['stream_name']}.{stamp.exported_at:%Y%m%dT%H%M%S}.{digest[:12]}"
         manifest = Manifest(
@@ -89,6 +98,18 @@ def land(home: Home, stream: BinaryIO, **origin: Any) -> Manifest:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return manifest
+
+
+def _suffix(name: str) -> str:
+    """How the name ends, with what it was packed by: ``.csv``, ``.csv.gz``."""
+    ends = [e.lower() for e in Path(name).suffixes]
+    wanted = ends[-2:] if ends and ends[-1] in _PACKED else ends[-1:]
+    return re.sub(r"[^.a-z0-9]", "", "".join(wanted))[:12]
+
+
+def drop_landed(home: Home, manifest: Manifest) -> None:
+    """Remove a landed folder that no ledger row names (the bytes were landed before under another name)."""
+    shutil.rmtree(home.landing_of(manifest.source, manifest.stream, manifest.batch_id), ignore_errors=True)
 
 
 def landed_file(home: Home, source: str, stream: str, batch_id: str) -> Path:

@@ -225,6 +225,11 @@ class Ledger:
             query = sa.select(facts.c.value).where(facts.c.name == UNPUBLISHED)
             return bool(connection.execute(query).scalar() == "yes")
 
+    def set_fact(self, name: str, value: str) -> None:
+        """Write a fact, or write it anew."""
+        with self.transaction() as connection:
+            _set_fact(connection, name, value)
+
     def hold_fact(self, name: str, value: str) -> None:
         """Write a fact once; a different value later is a fault the caller must explain.
 
