@@ -1,0 +1,51 @@
+"""What was planted where, kept in the scratch database and written as ``truth.json`` at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+QUARANTINED, FLAGGED, NON_DATA, NORMALISED, FILE = "quarantined", "flagged", "non_data", "normalised", "file"
+
+
+class Truth:
+    """Collects planted rows (file, row number, kind, outcome), files and rows written."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        connection.execute("create table planted (file varchar, row bigint, kind varchar, outcome varchar)")
+        self.rows = 0
+        self.files = 0
+
+    def plant(self, query: str, file: str, outcome: str) -> None:
+        """Note what ``query`` gives: rows of (row, kind)."""
+        self._connection.execute(f"insert into planted select $1, row, kind, $2 from ({query})", [file, outcome])
+
+    def note(self, file: str, row: int, kind: str, outcome: str) -> None:
+        """Note one row, or a whole file (row 0)."""
+        self._connection.execute("insert into planted values ($1, $2, $3, $4)", [file, row, kind, outcome])
+
+    def wrote(self, rows: int) -> None:
+        """Count a file and its data rows."""
+        self.files += 1
+        self.rows += rows
+
+    def write(self, path: Path, head: dict[str, Any], personal: dict[str, Sequence[str]]) -> None:
+        """Write the truth; the planted rows go straight from the database to the file."""
+        part = path.with_suffix(".planted")
+        self._connection.execute(
+            "copy (select file, row, kind, outcome from planted order by all) to "
+            f"'{str(part).replace(chr(39), chr(39) * 2)}' (format json, array true)"
+        )
+        described = {**head, "rows": self.rows, "files": self.files, "personal_values": personal}
+        with path.open("w", encoding="utf-8") as out:
+            out.write(json.dumps(described, ensure_ascii=False, indent=1)[:-2] + ',\n "planted": ')
+            with part.open(encoding="utf-8") as planted:
+                shutil.copyfileobj(planted, out)
+            out.write("}\n")
+        part.unlink()
