@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from pipelines.domain.errors import InternalFault
 from pipelines.storage.atomic import write_json
 from pipelines.storage.home import Home
 
@@ -58,9 +60,11 @@ def _build(results: Path, target: Path) -> None:
         ValidationResultIdentifier,
     )
 
+    import_module("expectations.faulty_rows")  # makes our own expectations known to the pages
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    for path in sorted(results.glob("*.json")):
+    kept = sorted(results.glob("*.json"))
+    for path in kept:
         result = ExpectationSuiteValidationResultSchema().load(json.loads(path.read_text(encoding="utf-8")))
         run = RunIdentifier(run_name="latest", run_time=result.meta.get("run_id", {}).get("run_time"))
         key = ValidationResultIdentifier(ExpectationSuiteIdentifier(path.stem), run, path.stem)
@@ -74,5 +78,8 @@ def _build(results: Path, target: Path) -> None:
     }
     context.add_data_docs_site("cchc", site)
     context.build_data_docs(site_names=["cchc"])
-    for page in target.rglob("*.html"):
+    pages = list(target.rglob("*.html"))
+    if len(pages) != 1 + len(kept):  # Great Expectations prints what went wrong with a page and goes on
+        raise InternalFault(f"The Data Docs have {len(pages)} pages for {len(kept)} results and an index.")
+    for page in pages:
         page.write_text(_EXTERNAL.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")

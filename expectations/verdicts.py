@@ -114,5 +114,10 @@ def _runs(reader: pa.RecordBatchReader) -> Iterator[tuple[str, pa.RecordBatch]]:
 @contextmanager
 def _parquet_file(target: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     """A Parquet writer to a file that takes its place when the block ends well."""
-    with whole_file(target) as draft, pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+    with whole_file(target) as draft, _writer(draft, schema) as writer:
         yield writer
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Plain pages: dictionaries and statistics of fifty columns cost more than these few rows."""
+    return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False, write_statistics=False)
