@@ -63,7 +63,7 @@ def _parquet(files: Sequence[Path]) -> str:
 
 
 def _write_batches(connection: duckdb.DuckDBPyConnection, batches: Sequence[Batch], pending: Sequence[Batch]) -> None:
-    fields = ("batch_id", "source", "stream", "file_name", "period", "exported_at")
+    fields = ("batch_id", "source", "stream", "file_name", "period", "exported_at", "state")
     counts = ("rows_in_file", "rows_loaded", "rows_quarantined", "rows_non_data", "rows_flagged")
     known = [asdict(b) for b in batches]
     table = pa.table(
