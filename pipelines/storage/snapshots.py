@@ -8,21 +8,22 @@ a process, so opening the link itself could give the old data.)
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines.domain.errors import WrongUse
-from pipelines.storage.atomic import fsync_path
+from pipelines.storage.atomic import fsync_path, sweep
 from pipelines.storage.home import Home
 
 POINTER = "current.duckdb"
 
 
 def snapshot_names(home: Home) -> list[str]:
-    """Names of the snapshots kept, oldest first."""
-    return sorted(p.stem for p in home.published.glob("marts_*.duckdb"))
+    """Names of the snapshots kept, oldest first. A snapshot is one from its manifest on, which is written last."""
+    return sorted(p.stem for p in home.published.glob("marts_*.json"))
 
 
 def current_name(home: Home) -> str | None:
@@ -50,6 +51,22 @@ def open_current(home: Home) -> duckdb.DuckDBPyConnection:
         WrongUse: nothing is published yet.
     """
     return duckdb.connect(str(current_snapshot(home)), read_only=True)
+
+
+def remove_snapshot(home: Home, name: str) -> None:
+    """Remove a snapshot that is not the current one: the manifest first, so that it is none at once."""
+    (home.published / f"{name}.json").unlink(missing_ok=True)
+    (home.published / f"{name}.duckdb").unlink(missing_ok=True)
+    shutil.rmtree(home.published / "parquet" / name, ignore_errors=True)
+
+
+def sweep_unfinished(home: Home) -> None:
+    """Remove what a killed publication left: drafts, and databases and folders without a manifest."""
+    sweep(home.published)
+    whole = {*snapshot_names(home), current_name(home)}
+    left = [*home.published.glob("marts_*.duckdb"), *(home.published / "parquet").glob("marts_*")]
+    for name in {path.name.removesuffix(".duckdb") for path in left} - whole:
+        remove_snapshot(home, name)
 
 
 def manifest_of(home: Home, name: str) -> dict[str, Any]:
