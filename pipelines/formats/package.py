@@ -202,10 +202,9 @@ def _suffix(column: Column) -> str:
 
 def _make_dictionary(connection: duckdb.DuckDBPyConnection, hashed: list[Column], key: bytes) -> None:
     """Each distinct personal value once with its pseudonym: hashing is the dearest step."""
-    values = (
-        " union all ".join(f"select {_hash_input(c, quote_name(c.name))} as v from canonical" for c in hashed)
-        or "select null::varchar as v where false"
-    )
+    inputs = ", ".join(_hash_input(c, quote_name(c.name)) for c in hashed) or "null::varchar"
+    # One pass over the view: a union of one query per column would plan all its expressions each time.
+    values = f"select unnest([{inputs}]) as v from canonical"
     connection.execute(
         f"create table dictionary as select v, {pseudonym_sql(key, 'v')} as p "
         f"from (select distinct v from ({values}) where v is not null)"
