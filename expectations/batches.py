@@ -17,7 +17,7 @@ from expectations.row_rules import (
     checked_relation,
     duplicates_query,
     findings_query,
-    literal,
+    parquet_relation,
     rejects_query,
     rules_of,
 )
@@ -26,15 +26,13 @@ from expectations.suites import build_suite
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import InternalFault
 
-FINDING_COLUMNS = "_batch_id, _source_file, _row_number, rule, column_name, value, severity"
-
 
 def check_packages(
     connection: duckdb.DuckDBPyConnection, contract: Contract, *, rows: Sequence[Path], rejects: Sequence[Path] = ()
 ) -> SuiteOutcome:
     """Run the suite over all ``rows.parquet`` given and leave the table ``findings`` in the connection.
 
-    ``findings`` has ``FINDING_COLUMNS`` and ``is_reject`` (a structural failure told by ``prepare``
+    ``findings`` has ``row_rules.FINDING_COLUMNS`` and ``is_reject`` (a structural failure told by ``prepare``
     in one of the ``rejects`` files, which are no rows).
 
     Raises:
@@ -73,11 +71,6 @@ def counts_of_findings(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str,
         "select rule, column_name, count(*) from findings where not is_reject group by all"
     ).fetchall()
     return {(rule, column): count for rule, column, count in found}
-
-
-def parquet_relation(paths: Sequence[Path]) -> str:
-    """An SQL relation over Parquet files of one shape."""
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
 
 
 def _demand_same_counts(connection: duckdb.DuckDBPyConnection, outcome: SuiteOutcome) -> None:

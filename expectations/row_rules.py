@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipelines.domain.contracts import Column, ColumnType, Contract, Severity
 
 LINEAGE = ("_batch_id", "_source_file", "_exported_at", "_row_number")
+FINDING_COLUMNS = "_batch_id, _source_file, _row_number, rule, column_name, value, severity"
 DUPLICATE_KEY = "duplicate_key"
 _BETWEEN_COLUMNS = ", "
 _BAD_TYPE = {
@@ -68,6 +70,11 @@ def quoted(name: str) -> str:
 def literal(value: str) -> str:
     """An SQL string."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def parquet_relation(paths: Sequence[Path]) -> str:
+    """An SQL relation over Parquet files of one shape."""
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
 
 
 def text_name(column: Column) -> str:

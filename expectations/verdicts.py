@@ -18,8 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from expectations.batches import FINDING_COLUMNS, parquet_relation
-from pipelines.storage.atomic import whole_file
+from expectations.row_rules import FINDING_COLUMNS, parquet_relation
 
 _CHUNK_ROWS = 50_000
 _BROKEN_SUMMARY = """
@@ -41,6 +40,21 @@ class BatchCounts:
     failed_rows: int = 0
     flagged_rows: int = 0
     by_rule: Mapping[str, int] = field(default_factory=dict)
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """A path beside ``target`` that takes its place when the block ends well.
+
+    Unlike the lake's files these are not each brought to the disk: waiting for hundreds of small
+    ones costs more than making them. Whoever relies on them calls ``os.sync`` once for all.
+    """
+    draft = target.with_name(f".{target.name}.tmp")
+    try:
+        yield draft
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def counts_by_batch(connection: duckdb.DuckDBPyConnection) -> dict[str, BatchCounts]:
@@ -114,7 +128,7 @@ def _runs(reader: pa.RecordBatchReader) -> Iterator[tuple[str, pa.RecordBatch]]:
 @contextmanager
 def _parquet_file(target: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     """A Parquet writer to a file that takes its place when the block ends well."""
-    with whole_file(target) as draft, _writer(draft, schema) as writer:
+    with replaced(target) as draft, _writer(draft, schema) as writer:
         yield writer
 
 

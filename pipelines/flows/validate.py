@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +15,6 @@ import structlog
 from pipelines.domain.contracts import Contract
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
-from pipelines.storage.atomic import write_json
 from pipelines.storage.engine import open_engine
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Batch, Ledger
@@ -121,6 +121,7 @@ def _validate_stream(
         found = counts.get(batch_id)
         refusal = refusals.get(batch_id) or _refusal_of_rows(settings, package, found)
         results.append(_verdict(package, found, outcome, refusal))
+    os.sync()  # every file of the group is on the disk before the ledger relies on it
     _commit(ledger, contract, results, outcome)
     return results
 
@@ -184,6 +185,8 @@ def _verdict(
     package: _Package, found: BatchCounts | None, outcome: SuiteOutcome | None, refusal: str | None
 ) -> ValidateResult:
     """Write ``verdict.json`` and give the same as a result."""
+    from expectations.verdicts import replaced
+
     failed, flagged = (found.failed_rows, found.flagged_rows) if found else (0, 0)
     suite: dict[str, Any] = {"success": None, "evaluated": 0, "failed": 0}
     if outcome is not None:
@@ -198,7 +201,8 @@ def _verdict(
         "by_rule": dict(found.by_rule) if found else {},
         "gx": suite,
     }
-    write_json(package.folder / "verdict.json", content)
+    with replaced(package.folder / "verdict.json") as draft:
+        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     return ValidateResult(
         package.batch.batch_id, refusal is None, package.rows, failed, flagged, package.rejected, refusal
     )
