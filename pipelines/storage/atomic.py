@@ -21,7 +21,7 @@ def fsync_path(path: Path) -> None:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def whole_file(target: Path, *, mode: int = 0o644) -> Iterator[Path]:
     """A path beside ``target`` to write to; it takes the target's place when the block ends well.
 
     The bytes are on the disk before the rename, the rename before this returns.
@@ -32,7 +32,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     draft = Path(name)
     try:
         yield draft
-        draft.chmod(0o644)
+        draft.chmod(mode)
         fsync_path(draft)
         draft.replace(target)
         fsync_path(target.parent)

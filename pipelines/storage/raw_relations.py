@@ -40,10 +40,17 @@ def write_raw_relations(
     """
     connection.execute("create schema if not exists raw; create schema if not exists audit")
     for contract in contracts:
-        files = [home.lake / b.source / b.stream / f"{b.batch_id}.parquet" for b in _of(pending, contract)]
+        files = [_lake_file(home, b) for b in _of(pending, contract)]
         connection.execute(f"create or replace view raw.{contract.table} as {_select(contract, files)}")
+        if contract.log is not None:  # a log is read where it lies, never copied into the warehouse
+            known = [_lake_file(home, b) for b in _of(batches, contract)]
+            connection.execute(f"create or replace view raw.{contract.table}_all as {_select(contract, known)}")
     _write_batches(connection, batches, pending)
     _write_findings(connection, home, contracts, pending)
+
+
+def _lake_file(home: Home, batch: Batch) -> Path:
+    return home.lake.resolve() / batch.source / batch.stream / f"{batch.batch_id}.parquet"
 
 
 def _of(batches: Sequence[Batch], contract: Contract) -> list[Batch]:
@@ -70,7 +77,8 @@ def _write_batches(connection: duckdb.DuckDBPyConnection, batches: Sequence[Batc
         {n: pa.array([b[n] for b in known], pa.string()) for n in fields}
         | {n: pa.array([b[n] or 0 for b in known], pa.int64()) for n in counts}
     )
-    ids = pa.table({"batch_id": pa.array([b.batch_id for b in pending], pa.string())})
+    new = [asdict(b) for b in pending]
+    ids = pa.table({n: pa.array([b[n] for b in new], pa.string()) for n in ("batch_id", "source", "stream")})
     connection.register("known_batches", table)
     connection.register("pending_ids", ids)
     connection.execute("create or replace table audit.batches as from known_batches")
