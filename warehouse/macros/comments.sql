@@ -1,15 +1,19 @@
 {# Writes every description into the database, Vietnamese and English, so that any client shows it. #}
 {% macro write_comments() %}
     {% if execute and flags.WHICH in ('build', 'run') %}
+        {% set statements = [] %}
         {% for node in graph.nodes.values() if node.resource_type == 'model' and node.schema == 'marts' %}
-            {% set vi = node.config.meta.get('vi', '') %}
-            {% do run_query("comment on table " ~ node.schema ~ "." ~ node.name ~ " is '"
-                ~ (vi ~ ' — ' ~ node.description).strip() | replace("'", "''") ~ "'") %}
+            {% set table = node.schema ~ '.' ~ node.name %}
+            {% do statements.append('comment on table ' ~ table ~ ' is ' ~ in_both_languages(node)) %}
             {% for column in node.columns.values() %}
-                {% set vi = column.config.meta.get('vi', '') if column.config else column.meta.get('vi', '') %}
-                {% do run_query("comment on column " ~ node.schema ~ "." ~ node.name ~ "." ~ column.name ~ " is '"
-                    ~ (vi ~ ' — ' ~ column.description).strip() | replace("'", "''") ~ "'") %}
+                {% do statements.append('comment on column ' ~ table ~ '.' ~ column.name ~ ' is ' ~ in_both_languages(column)) %}
             {% endfor %}
         {% endfor %}
+        {% if statements %}{% do run_query(statements | join(';\n')) %}{% endif %}
     {% endif %}
+{% endmacro %}
+
+{% macro in_both_languages(described) %}
+    {%- set vi = (described.config.meta if described.config else described.meta).get('vi', '') -%}
+    {{- return("'" ~ (vi.strip() ~ ' — ' ~ described.description.strip()) | replace("'", "''") ~ "'") -}}
 {% endmacro %}

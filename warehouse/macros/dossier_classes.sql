@@ -37,3 +37,8 @@
         else 'late'
     end
 {%- endmacro %}
+
+{# The rules by name and the column of fct_dossier that holds the class. #}
+{% macro dossier_rules() %}
+    {{- return({'R_PLAIN': 'class_r_plain', 'R_DATE': 'class_r_date', 'R_TRA': 'class_r_tra'}) -}}
+{% endmacro %}

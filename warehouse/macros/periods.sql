@@ -1,4 +1,22 @@
-{# First day of a month, and hours between two moments. #}
+{# Months, and time between two moments. What differs by engine is dispatched. #}
 {% macro month_of(column) %}cast(date_trunc('month', {{ column }}) as date){% endmacro %}
+
+{% macro year_of(column) %}cast(date_trunc('year', {{ column }}) as date){% endmacro %}
+
 {% macro hours_between(earlier, later) %}{{ return(adapter.dispatch('hours_between', 'cchc')(earlier, later)) }}{% endmacro %}
-{% macro default__hours_between(earlier, later) %}(date_diff('minute', {{ earlier }}, {{ later }}) / 60.0){% endmacro %}
+{% macro default__hours_between(earlier, later) %}(date_diff('second', {{ earlier }}, {{ later }}) / 3600.0){% endmacro %}
+
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'cchc')(earlier, later)) }}{% endmacro %}
+{% macro default__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
+
+{% macro months_between(earlier, later) %}{{ return(adapter.dispatch('months_between', 'cchc')(earlier, later)) }}{% endmacro %}
+{% macro default__months_between(earlier, later) %}date_diff('month', {{ earlier }}, {{ later }}){% endmacro %}
+
+{# A relation of one timestamp column, day. #}
+{% macro days_from_to(first, last) %}{{ return(adapter.dispatch('days_from_to', 'cchc')(first, last)) }}{% endmacro %}
+{% macro default__days_from_to(first, last) -%}
+    generate_series(timestamp '{{ first }}', timestamp '{{ last }}', interval '1 day') as days (day)
+{%- endmacro %}
+
+{% macro iso_weekday(column) %}{{ return(adapter.dispatch('iso_weekday', 'cchc')(column)) }}{% endmacro %}
+{% macro default__iso_weekday(column) %}cast(extract(isodow from {{ column }}) as integer){% endmacro %}

@@ -13,4 +13,13 @@
 
 {% macro as_boolean(column) %}({{ column }} = 'true'){% endmacro %}
 
-{% macro lineage() %}_batch_id, _source_file, _row_number, {{ as_timestamp('_exported_at') }} as _exported_at{% endmacro %}
+{% macro median_of(column) %}{{ return(adapter.dispatch('median_of', 'cchc')(column)) }}{% endmacro %}
+{% macro default__median_of(column) %}cast(median({{ column }}) as double){% endmacro %}
+
+{# Where a row comes from; in every staging model. #}
+{% macro lineage() -%}
+    _batch_id,
+    _source_file,
+    _row_number,
+    {{ as_timestamp('_exported_at') }} as _exported_at
+{%- endmacro %}

@@ -48,21 +48,23 @@ opened as (
     group by agency_code, {{ month_of('opened_on') }}
 )
 
-select
-    'DOC_OUTGOING_ELECTRONIC' as indicator_code, agency_code, month, electronic_count as numerator,
-    all_count as denominator
-from outgoing
-union all
-select 'DOC_SIGNED_PERSON', agency_code, month, person_count, all_count from outgoing
-union all
-select 'DOC_SIGNED_AGENCY', agency_code, month, agency_count, all_count from outgoing
-union all
-select 'DOC_SIGNED_BOTH', agency_code, month, both_count, all_count from outgoing
-union all
-select 'DOC_INCOMING_ON_TIME', agency_code, month, on_time_count, due_count from incoming
-union all
-select 'WORK_FILE_A', agency_code, month, online_count, all_count from closed
-union all
-select 'WORK_FILE_B', agency_code, month, online_count, all_count from opened
-union all
-select 'WORK_FILE_C', agency_code, month, online_count, action_count from incoming
+{% set parts = [
+    ('DOC_OUTGOING_ELECTRONIC', 'outgoing', 'electronic_count', 'all_count'),
+    ('DOC_SIGNED_PERSON', 'outgoing', 'person_count', 'all_count'),
+    ('DOC_SIGNED_AGENCY', 'outgoing', 'agency_count', 'all_count'),
+    ('DOC_SIGNED_BOTH', 'outgoing', 'both_count', 'all_count'),
+    ('DOC_INCOMING_ON_TIME', 'incoming', 'on_time_count', 'due_count'),
+    ('WORK_FILE_A', 'closed', 'online_count', 'all_count'),
+    ('WORK_FILE_B', 'opened', 'online_count', 'all_count'),
+    ('WORK_FILE_C', 'incoming', 'online_count', 'action_count'),
+] -%}
+{% for indicator_code, relation, numerator, denominator in parts %}
+    select
+        '{{ indicator_code }}' as indicator_code,
+        agency_code,
+        month,
+        {{ numerator }} as numerator,
+        {{ denominator }} as denominator
+    from {{ relation }}
+    {% if not loop.last %}union all{% endif %}
+{% endfor %}

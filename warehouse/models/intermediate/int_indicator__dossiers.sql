@@ -23,21 +23,34 @@ returned as (
 ),
 
 resolution as (
-    select * from {{ ref('rpt_dossier_resolution') }}
+    select
+        agency_code,
+        month,
+        resolved_count,
+        early_count,
+        on_time_count,
+        late_count,
+        unexplained_count
+    from {{ ref('rpt_dossier_resolution') }}
     where rule_code = '{{ var("default_rule") }}' and resolved_count > 0
 )
 
-select 'DOSSIER_ONLINE' as indicator_code, agency_code, month, online_count as numerator, received_count as denominator
-from received
-union all
-select 'DOSSIER_POSTAL', agency_code, month, postal_count, received_count from received
-union all
-select 'DOSSIER_POSTAL_RETURN', agency_code, month, postal_count, returned_count from returned
-union all
-select 'DOSSIER_EARLY', agency_code, month, early_count, resolved_count from resolution
-union all
-select 'DOSSIER_ON_TIME', agency_code, month, on_time_count, resolved_count from resolution
-union all
-select 'DOSSIER_LATE', agency_code, month, late_count, resolved_count from resolution
-union all
-select 'DOSSIER_UNEXPLAINED', agency_code, month, unexplained_count, resolved_count from resolution
+{% set parts = [
+    ('DOSSIER_ONLINE', 'received', 'online_count', 'received_count'),
+    ('DOSSIER_POSTAL', 'received', 'postal_count', 'received_count'),
+    ('DOSSIER_POSTAL_RETURN', 'returned', 'postal_count', 'returned_count'),
+    ('DOSSIER_EARLY', 'resolution', 'early_count', 'resolved_count'),
+    ('DOSSIER_ON_TIME', 'resolution', 'on_time_count', 'resolved_count'),
+    ('DOSSIER_LATE', 'resolution', 'late_count', 'resolved_count'),
+    ('DOSSIER_UNEXPLAINED', 'resolution', 'unexplained_count', 'resolved_count'),
+] -%}
+{% for indicator_code, relation, numerator, denominator in parts %}
+    select
+        '{{ indicator_code }}' as indicator_code,
+        agency_code,
+        month,
+        {{ numerator }} as numerator,
+        {{ denominator }} as denominator
+    from {{ relation }}
+    {% if not loop.last %}union all{% endif %}
+{% endfor %}

@@ -1,15 +1,23 @@
--- For each indicator and level the target that lies ahead (or the last one), as of the newest list.
-with newest as (
-    select *
+-- The newest list of targets, as shares; one row per indicator, level, day and source.
+with placed as (
+    select
+        indicator_code,
+        level,
+        target_on,
+        cast(target_percent as double) / 100 as target,
+        source,
+        certainty,
+        row_number() over (partition by indicator_code, level, target_on, source order by _row_number) as place
     from {{ ref('stg_reference__targets') }}
-    where _exported_at = (select max(latest._exported_at) from {{ ref('stg_reference__targets') }} as latest)
+    where {{ of_newest_list(ref('stg_reference__targets')) }}
 )
 
 select
     indicator_code,
     level,
     target_on,
-    target_percent / 100.0 as target,
+    target,
     source,
     certainty
-from newest
+from placed
+where place = 1

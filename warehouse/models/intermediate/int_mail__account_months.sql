@@ -1,45 +1,36 @@
--- Accounts that a person used in a month: a login, or a message handed in under the account's name.
--- Pseudonyms; never published. A night takes up again the months it touches.
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='month') }}
+-- How often an account was used in a month, by batch: logins, and messages handed in under the account's name.
+-- Pseudonyms; never published. A night adds its own rows and looks at nothing else.
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='_batch_id') }}
 
 with uses as (
     select
         account,
-        {{ month_of('logged_at') }} as month,
-        1 as logins,
-        0 as sends
-    from {{ ref('stg_mail__logins') }}
-    where is_human_use and account is not null
-    {% if is_incremental() %}
-        and logged_at >= (
-            select min(date_trunc('month', touched.logged_at))
-            from {{ ref('stg_mail__logins') }} as touched
-            where {{ pending('touched._batch_id') }}
-        )
-    {% endif %}
+        {{ month_of(as_timestamp('logged_at')) }} as month,
+        _batch_id,
+        count(*) as login_count,
+        0 as send_count
+    from {{ source('raw', 'mail__zimbra_audit') }}
+    where {{ is_human_login() }}
+    group by account, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
 
     union all
 
     select
         sasl_username as account,
-        {{ month_of('logged_at') }} as month,
-        0 as logins,
-        1 as sends
-    from {{ ref('stg_mail__postfix_events') }}
+        {{ month_of(as_timestamp('logged_at')) }} as month,
+        _batch_id,
+        0 as login_count,
+        count(*) as send_count
+    from {{ source('raw', 'mail__postfix') }}
     where event = 'client' and sasl_username is not null
-    {% if is_incremental() %}
-        and logged_at >= (
-            select min(date_trunc('month', touched.logged_at))
-            from {{ ref('stg_mail__postfix_events') }} as touched
-            where {{ pending('touched._batch_id') }}
-        )
-    {% endif %}
+    group by sasl_username, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
 )
 
 select
     account,
     month,
-    sum(logins) as login_count,
-    sum(sends) as send_count
+    _batch_id,
+    cast(sum(login_count) as bigint) as login_count,
+    cast(sum(send_count) as bigint) as send_count
 from uses
-group by account, month
+group by account, month, _batch_id

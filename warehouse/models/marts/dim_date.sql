@@ -1,16 +1,29 @@
+-- Days with what the signed calendar says; a year that it does not tell of has no working days to state.
+with days as (
+    select cast(day as date) as day
+    from {{ days_from_to('2019-01-01', '2027-12-31') }}
+),
+
+signed_years as (
+    select distinct cast(extract(year from exception_on) as integer) as year
+    from {{ ref('calendar_exceptions') }}
+)
+
 select
-    cast(day as date) as day,
-    {{ month_of('day') }} as month,
-    cast(extract(year from day) as integer) as year,
-    cast(extract(isodow from day) as integer) as weekday,
+    days.day,
+    {{ month_of('days.day') }} as month,
+    cast(extract(year from days.day) as integer) as year,
+    {{ iso_weekday('days.day') }} as weekday,
     case
         when calendar.kind = 'working' then true
         when calendar.kind = 'off' then false
-        else extract(isodow from day) < 6
+        when {{ iso_weekday('days.day') }} > 5 then false
+        when signed_years.year is not null then true
     end as is_working_day,
     calendar.kind as exception_kind,
     calendar.name_vi as exception_name_vi,
     calendar.source as exception_source,
     {{ as_of() }} as as_of
-from generate_series(timestamp '2016-01-01', timestamp '2027-12-31', interval '1 day') as days (day)
-left join {{ ref('calendar_exceptions') }} as calendar on cast(day as date) = calendar.exception_on
+from days
+left join {{ ref('calendar_exceptions') }} as calendar on days.day = calendar.exception_on
+left join signed_years on cast(extract(year from days.day) as integer) = signed_years.year

@@ -1,11 +1,25 @@
-with newest as (
-    select *
+-- Procedures of the newest list, by the stem that every form of a code shares.
+with placed as (
+    select
+        {{ procedure_stem('procedure_code') }} as procedure_code,
+        procedure_name,
+        sector_code,
+        sector_name,
+        agency_level,
+        service_level,
+        fee_amount,
+        statutory_days,
+        day_unit,
+        needs_result,
+        row_number() over (
+            partition by {{ procedure_stem('procedure_code') }} order by service_level desc nulls last, _row_number
+        ) as place
     from {{ ref('stg_reference__procedures') }}
-    where _exported_at = (select max(latest._exported_at) from {{ ref('stg_reference__procedures') }} as latest)
+    where {{ of_newest_list(ref('stg_reference__procedures')) }}
 )
 
 select
-    left(procedure_code, 8) as procedure_code,
+    procedure_code,
     procedure_name,
     sector_code,
     sector_name,
@@ -16,5 +30,5 @@ select
     day_unit,
     needs_result,
     {{ as_of() }} as as_of
-from newest
-qualify row_number() over (partition by left(procedure_code, 8) order by _row_number) = 1
+from placed
+where place = 1

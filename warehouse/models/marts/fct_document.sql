@@ -1,58 +1,54 @@
+-- The current version of each document in the registers of incoming and outgoing ones.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert',
     unique_key=['direction', 'source_agency_code', 'book_year', 'document_number']
 ) }}
 
-with current_versions as (
-    select *
+with touched as (
+    select
+        *,
+        row_number() over (
+            partition by direction, agency_code, book_year, document_number order by {{ newest_first() }}
+        ) as place
     from {{ ref('stg_idesk__documents') }}
-    {% if is_incremental() %}
-        where (direction, agency_code, book_year, document_number) in (
-            select
-                touched.direction,
-                touched.agency_code,
-                touched.book_year,
-                touched.document_number
-            from {{ ref('stg_idesk__documents') }} as touched
-            where {{ pending('touched._batch_id') }}
-        )
-    {% endif %}
-    qualify row_number() over (
-        partition by direction, agency_code, book_year, document_number
-        order by _exported_at desc, updated_at desc nulls last, _row_number desc, _batch_id desc
-    ) = 1
+    {{ where_touched(ref('stg_idesk__documents'), ['direction', 'agency_code', 'book_year', 'document_number']) }}
 )
 
 select
-    versions.direction,
-    coalesce(codes.agency_code, versions.agency_code) as agency_code,
-    versions.agency_code as source_agency_code,
-    versions.book_year,
-    versions.document_number,
-    versions.document_symbol,
-    versions.document_type,
-    versions.registered_on,
-    versions.issued_on,
-    versions.priority,
-    coalesce(versions.secrecy, 'Thường') <> 'Thường' as is_secret,
-    coalesce(versions.is_electronic, false) as is_electronic,
-    coalesce(versions.is_signed_by_person, false) as is_signed_by_person,
-    coalesce(versions.is_signed_by_agency, false) as is_signed_by_agency,
+    touched.direction,
+    coalesce(codes.agency_code, touched.agency_code) as agency_code,
+    touched.agency_code as source_agency_code,
+    touched.book_year,
+    touched.document_number,
+    touched.document_symbol,
+    touched.document_type,
+    touched.registered_on,
+    touched.issued_on,
+    touched.priority,
+    {{ is_secret('touched.secrecy') }} as is_secret,
+    coalesce(touched.is_electronic, false) as is_electronic,
+    coalesce(touched.is_signed_by_person, false) as is_signed_by_person,
+    coalesce(touched.is_signed_by_agency, false) as is_signed_by_agency,
     coalesce(
-        versions.direction = 'outgoing' and versions.is_electronic and versions.is_signed_by_person
-        and versions.is_signed_by_agency and coalesce(versions.paper_copies, 0) = 0, false
+        touched.direction = 'outgoing'
+        and touched.is_electronic
+        and touched.is_signed_by_person
+        and touched.is_signed_by_agency
+        and coalesce(touched.paper_copies, 0) = 0,
+        false
     ) as is_fully_electronic,
-    coalesce(versions.needs_action, false) as needs_action,
-    versions.due_on,
-    versions.assigned_at,
-    versions.closed_at,
+    coalesce(touched.needs_action, false) as needs_action,
+    touched.due_on,
+    touched.assigned_at,
+    touched.closed_at,
     coalesce(
-        versions.assigned_at is not null and versions.closed_at is not null and versions.is_handled_in_system, false
+        touched.assigned_at is not null and touched.closed_at is not null and touched.is_handled_in_system, false
     ) as is_handled_online,
-    versions.work_file_code,
-    versions._exported_at as as_of,
-    versions._batch_id as batch_id,
-    versions._source_file as source_file,
-    versions._row_number as row_number
-from current_versions as versions
-left join {{ ref('int_agency__codes') }} as codes on versions.agency_code = codes.any_code
+    touched.work_file_code,
+    touched._exported_at as as_of,
+    touched._batch_id as batch_id,
+    touched._source_file as source_file,
+    touched._row_number as row_number
+from touched
+left join {{ ref('int_agency__codes') }} as codes on touched.agency_code = codes.any_code
+where touched.place = 1

@@ -1,37 +1,42 @@
 -- The current version of each dossier with its class under every rule of "on time" (domain.md §2.7).
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='dossier_code') }}
 
-with current_versions as (
-    select *
+with touched as (
+    select
+        *,
+        row_number() over (partition by dossier_code order by {{ newest_first() }}) as place
     from {{ ref('stg_igate__dossiers') }}
-    {% if is_incremental() %}
-        where dossier_code in (
-            select touched.dossier_code
-            from {{ ref('stg_igate__dossiers') }} as touched
-            where {{ pending('touched._batch_id') }}
-        )
-    {% endif %}
-    qualify row_number() over (
-        partition by dossier_code order by _exported_at desc, updated_at desc nulls last, _row_number desc, _batch_id desc
-    ) = 1
+    {{ where_touched(ref('stg_igate__dossiers'), ['dossier_code']) }}
+),
+
+histories as (
+    select
+        dossier_code,
+        count(distinct due_at) as due_date_count
+    from {{ ref('stg_igate__dossiers') }}
+    {{ where_touched(ref('stg_igate__dossiers'), ['dossier_code']) }}
+    group by dossier_code
 ),
 
 described as (
     select
-        versions.*,
-        coalesce(codes.agency_code, versions.agency_code) as current_agency_code,
-        status_code not in (1, 3) as is_received,
-        ended_at is not null and status_code in (7, 8, 9, 10) as is_resolved,
-        cast(ended_at as date) as ended_on,
-        cast(due_at as date) as due_on
-    from current_versions as versions
-    left join {{ ref('int_agency__codes') }} as codes on versions.agency_code = codes.any_code
+        touched.*,
+        histories.due_date_count,
+        coalesce(codes.agency_code, touched.agency_code) as current_agency_code,
+        touched.status_code not in (1, 3) as is_received,
+        touched.ended_at is not null and touched.status_code in (7, 8, 9, 10) as is_resolved,
+        cast(touched.ended_at as date) as ended_on,
+        cast(touched.due_at as date) as due_on
+    from touched
+    inner join histories on touched.dossier_code = histories.dossier_code
+    left join {{ ref('int_agency__codes') }} as codes on touched.agency_code = codes.any_code
+    where touched.place = 1
 )
 
 select
     dossier_code,
     current_agency_code as agency_code,
-    left(procedure_code, 8) as procedure_code,
+    {{ procedure_stem('procedure_code') }} as procedure_code,
     sector_code,
     service_level,
     channel,
@@ -45,10 +50,11 @@ select
     online_payment,
     fee_amount,
     supplement_count,
-    component_digitised as is_digitised,
-    component_reused as is_reused,
-    result_link is not null as has_electronic_result,
-    apology_sent as has_apology,
+    due_date_count,
+    coalesce(component_digitised, false) as is_digitised,
+    coalesce(component_reused, false) as is_reused,
+    has_result_link as has_electronic_result,
+    coalesce(apology_sent, false) as has_apology,
     is_received,
     is_resolved,
     {{ month_of('received_at') }} as received_month,

@@ -1,68 +1,99 @@
-with classes as (
-    select 'R_PLAIN' as rule_code, agency_code, resolved_month as month, class_r_plain as class
-    from {{ ref('fct_dossier') }}
-    where is_resolved
-    union all
-    select 'R_DATE' as rule_code, agency_code, resolved_month as month, class_r_date as class
-    from {{ ref('fct_dossier') }}
-    where is_resolved
-    union all
-    select 'R_TRA' as rule_code, agency_code, resolved_month as month, class_r_tra as class
-    from {{ ref('fct_dossier') }}
-    where is_resolved
-),
-
-resolved as (
+-- Dossiers resolved by class and cause, by agency, month of the end and rule; those received in the month beside.
+with counted as (
     select
         agency_code,
-        month,
-        rule_code,
-        count(*) as resolved_count,
-        count(*) filter (where class = 'early') as early_count,
-        count(*) filter (where class = 'on_time') as on_time_count,
-        count(*) filter (where class = 'late') as late_count,
-        count(*) filter (where class not in ('early', 'on_time', 'late')) as unexplained_count,
-        count(*) filter (where class = 'no_due_date') as no_due_date_count,
-        count(*) filter (where class = 'withdrawn') as withdrawn_count,
-        count(*) filter (where class = 'stopped') as stopped_count,
-        count(*) filter (where class = 'not_returned') as not_returned_count
-    from classes
-    group by agency_code, month, rule_code
+        resolved_month as month,
+        class_r_plain,
+        class_r_date,
+        class_r_tra,
+        count(*) as dossier_count
+    from {{ ref('fct_dossier') }}
+    where is_resolved
+    group by agency_code, resolved_month, class_r_plain, class_r_date, class_r_tra
+),
+
+classes as (
+    {% for rule_code, column in dossier_rules().items() -%}
+        select
+            '{{ rule_code }}' as rule_code,
+            agency_code,
+            month,
+            {{ column }} as class,
+            dossier_count
+        from counted
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 received as (
     select
         agency_code,
         received_month as month,
-        rules.rule_code,
         count(*) as received_count
     from {{ ref('fct_dossier') }}
-    cross join (select distinct resolved.rule_code from resolved) as rules
     where is_received
-    group by agency_code, received_month, rules.rule_code
+    group by agency_code, received_month
+),
+
+parts as (
+    select
+        agency_code,
+        month,
+        rule_code,
+        0 as received_count,
+        class,
+        dossier_count
+    from classes
+
+    union all
+
+    {% for rule_code in dossier_rules() -%}
+        select
+            agency_code,
+            month,
+            '{{ rule_code }}' as rule_code,
+            received_count,
+            null as class,
+            0 as dossier_count
+        from received
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+summed as (
+    select
+        agency_code,
+        month,
+        rule_code,
+        sum(received_count) as received_count,
+        sum(dossier_count) as resolved_count,
+        sum(case when class = 'early' then dossier_count else 0 end) as early_count,
+        sum(case when class = 'on_time' then dossier_count else 0 end) as on_time_count,
+        sum(case when class = 'late' then dossier_count else 0 end) as late_count,
+        sum(case when class not in ('early', 'on_time', 'late') then dossier_count else 0 end) as unexplained_count,
+        sum(case when class = 'no_due_date' then dossier_count else 0 end) as no_due_date_count,
+        sum(case when class = 'withdrawn' then dossier_count else 0 end) as withdrawn_count,
+        sum(case when class = 'stopped' then dossier_count else 0 end) as stopped_count,
+        sum(case when class = 'not_returned' then dossier_count else 0 end) as not_returned_count
+    from parts
+    group by agency_code, month, rule_code
 )
 
 select
-    coalesce(resolved.agency_code, received.agency_code) as agency_code,
-    coalesce(agencies.agency_name, resolved.agency_code, received.agency_code) as agency_name,
-    coalesce(resolved.month, received.month) as month,
-    coalesce(resolved.rule_code, received.rule_code) as rule_code,
-    coalesce(received.received_count, 0) as received_count,
-    coalesce(resolved.resolved_count, 0) as resolved_count,
-    coalesce(resolved.early_count, 0) as early_count,
-    coalesce(resolved.on_time_count, 0) as on_time_count,
-    coalesce(resolved.late_count, 0) as late_count,
-    coalesce(resolved.unexplained_count, 0) as unexplained_count,
-    coalesce(resolved.no_due_date_count, 0) as unexplained_no_due_date_count,
-    coalesce(resolved.withdrawn_count, 0) as unexplained_withdrawn_count,
-    coalesce(resolved.stopped_count, 0) as unexplained_stopped_count,
-    coalesce(resolved.not_returned_count, 0) as unexplained_not_returned_count,
+    summed.agency_code,
+    coalesce(agencies.agency_name, summed.agency_code) as agency_name,
+    summed.month,
+    summed.rule_code,
+    cast(summed.received_count as bigint) as received_count,
+    cast(summed.resolved_count as bigint) as resolved_count,
+    cast(summed.early_count as bigint) as early_count,
+    cast(summed.on_time_count as bigint) as on_time_count,
+    cast(summed.late_count as bigint) as late_count,
+    cast(summed.unexplained_count as bigint) as unexplained_count,
+    cast(summed.no_due_date_count as bigint) as unexplained_no_due_date_count,
+    cast(summed.withdrawn_count as bigint) as unexplained_withdrawn_count,
+    cast(summed.stopped_count as bigint) as unexplained_stopped_count,
+    cast(summed.not_returned_count as bigint) as unexplained_not_returned_count,
     {{ as_of() }} as as_of
-from resolved
-full outer join received
-    on
-        resolved.agency_code = received.agency_code
-        and resolved.month = received.month
-        and resolved.rule_code = received.rule_code
-left join {{ ref('dim_agency') }} as agencies
-    on coalesce(resolved.agency_code, received.agency_code) = agencies.agency_code
+from summed
+left join {{ ref('dim_agency') }} as agencies on summed.agency_code = agencies.agency_code

@@ -1,22 +1,34 @@
 -- Our dossiers against the national portal's list, two-sided, by month of reception; both totals stand here.
+-- Empty until the portal's list has been brought.
 with ours as (
-    select dossier_code, agency_code, received_at, received_month as month
+    select
+        dossier_code,
+        agency_code,
+        received_at,
+        received_month as month
     from {{ ref('fct_dossier') }}
     where is_received
 ),
 
+placed as (
+    select
+        dossier_code,
+        agency_code,
+        received_at,
+        synced_at,
+        row_number() over (partition by dossier_code order by _exported_at desc, _row_number desc) as place
+    from {{ ref('stg_reference__national_portal') }}
+),
+
 portal as (
     select
-        newest.dossier_code,
-        coalesce(codes.agency_code, newest.agency_code) as agency_code,
-        newest.synced_at,
-        {{ month_of('newest.received_at') }} as month
-    from (
-        select *
-        from {{ ref('stg_reference__national_portal') }}
-        qualify row_number() over (partition by dossier_code order by _exported_at desc, _row_number desc) = 1
-    ) as newest
-    left join {{ ref('int_agency__codes') }} as codes on newest.agency_code = codes.any_code
+        placed.dossier_code,
+        coalesce(codes.agency_code, placed.agency_code) as agency_code,
+        placed.synced_at,
+        {{ month_of('coalesce(placed.received_at, placed.synced_at)') }} as month
+    from placed
+    left join {{ ref('int_agency__codes') }} as codes on placed.agency_code = codes.any_code
+    where placed.place = 1
 ),
 
 paired as (
@@ -38,8 +50,8 @@ select
     count(*) filter (where is_ours and is_portals) as both_count,
     count(*) filter (where is_ours and not is_portals) as only_igate_count,
     count(*) filter (where is_portals and not is_ours) as only_portal_count,
-    median(lag_hours) as median_lag_hours,
+    {{ median_of('lag_hours') }} as median_lag_hours,
     {{ as_of() }} as as_of
 from paired
-where exists (select 1 from portal)
+where exists (select 1 from portal) and month is not null
 group by agency_code, month

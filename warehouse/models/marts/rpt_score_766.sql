@@ -1,12 +1,21 @@
 -- Lines of the 766 index by agency and year: the sheet's points pro rata below the threshold, or why there are none.
 with measured as (
-    select indicator_code, agency_code, period_start, numerator, denominator, value, na_reason
+    select
+        indicator_code,
+        agency_code,
+        period_start,
+        value,
+        na_reason
     from {{ ref('rpt_indicator') }}
     where period_type = 'year'
 ),
 
 years as (
-    select distinct agency_code, period_start from measured where indicator_code = 'DOSSIER_ONLINE'
+    select distinct
+        agency_code,
+        period_start
+    from measured
+    where indicator_code = 'DOSSIER_ONLINE'
 )
 
 select
@@ -17,12 +26,11 @@ select
     lines.name_en,
     cast(lines.max_points as double) as max_points,
     measured.value,
+    cast(lines.max_points as double) * least(measured.value / cast(lines.full_at as double), 1.0) as points,
     case
-        when measured.value is not null
-            then cast(lines.max_points as double) * least(measured.value / cast(lines.full_at as double), 1.0)
-    end as points,
-    case when lines.indicator_code is null then 'not_fed' else coalesce(measured.na_reason, case when measured.value is null then 'no_denominator' end) end
-        as na_reason,
+        when lines.indicator_code is null then 'not_fed'
+        when measured.value is null then coalesce(measured.na_reason, 'no_denominator')
+    end as na_reason,
     {{ as_of() }} as as_of
 from years
 cross join {{ ref('score_766_lines') }} as lines

@@ -1,5 +1,9 @@
+-- Fingerprints of handling that a reader should look at, with the province's share beside. Not an accusation.
 with province as (
-    select signal_code, month, sum(affected_count) / sum(base_count) as province_share
+    select
+        signal_code,
+        month,
+        cast(sum(affected_count) as double) / sum(base_count) as province_share
     from {{ ref('int_signal__dossiers') }}
     group by signal_code, month
 )
@@ -11,7 +15,7 @@ select
     found.affected_count,
     found.base_count,
     cast(found.affected_count as double) / found.base_count as share,
-    cast(province.province_share as double) as province_share,
+    province.province_share,
     sentences.sentence_vi,
     sentences.sentence_en,
     {{ as_of() }} as as_of

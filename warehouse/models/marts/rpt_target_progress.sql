@@ -15,16 +15,27 @@ with levels as (
 with_all as (
     select * from levels
     union all
-    select indicator_code, 'all' as level, month, sum(numerator), sum(denominator)
+    select
+        indicator_code,
+        'all' as level,
+        month,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
     from levels
     group by indicator_code, month
 ),
 
-newest as (
-    select *
+placed as (
+    select
+        *,
+        row_number() over (partition by indicator_code, level order by month desc) as place
     from with_all
     where denominator > 0
-    qualify row_number() over (partition by indicator_code, level order by month desc) = 1
+),
+
+newest as (
+    select * from placed
+    where place = 1
 ),
 
 compared as (
@@ -38,8 +49,8 @@ compared as (
         cast(newest.numerator as bigint) as numerator,
         cast(newest.denominator as bigint) as denominator,
         cast(newest.numerator as double) / newest.denominator as value,
-        cast(targets.target as double) as target,
-        greatest(date_diff('month', newest.month, targets.target_on), 0) as months_left
+        targets.target,
+        greatest({{ months_between('newest.month', 'targets.target_on') }}, 0) as months_left
     from {{ ref('int_indicator__targets') }} as targets
     inner join newest on targets.indicator_code = newest.indicator_code and targets.level = newest.level
 )
@@ -57,7 +68,8 @@ select
     target,
     target - value as gap,
     cast(months_left as integer) as months_left,
-    case when value >= target then 0 when months_left > 0 then (target - value) / months_left end
-        as needed_monthly_gain,
+    cast(
+        case when value >= target then 0 when months_left > 0 then (target - value) / months_left end as double
+    ) as needed_monthly_gain,
     {{ as_of() }} as as_of
 from compared

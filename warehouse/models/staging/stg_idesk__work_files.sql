@@ -1,11 +1,8 @@
 select
     work_file_code,
     agency_code,
-    agency_name,
     {{ as_integer('book_year') }} as book_year,
-    title,
     {{ as_boolean('planned') }} as planned,
-    creator_name,
     {{ as_date('opened_on') }} as opened_on,
     {{ as_date('due_on') }} as due_on,
     {{ as_date('closed_on') }} as closed_on,

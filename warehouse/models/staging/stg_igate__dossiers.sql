@@ -1,3 +1,4 @@
+-- Every exported version of every dossier. Personal columns stay in the lake (see not_carried in the YAML).
 select
     dossier_code,
     procedure_code,
@@ -6,12 +7,7 @@ select
     sector_name,
     {{ as_integer('service_level') }} as service_level,
     {{ as_integer('channel') }} as channel,
-    applicant_name,
-    applicant_id_number,
     applicant_type,
-    applicant_address,
-    applicant_phone,
-    applicant_email,
     {{ as_timestamp('submitted_at') }} as submitted_at,
     {{ as_timestamp('received_at') }} as received_at,
     {{ as_timestamp('due_at') }} as due_at,
@@ -21,7 +17,6 @@ select
     {{ as_integer('status_code') }} as status_code,
     {{ as_integer('return_method') }} as return_method,
     agency_code,
-    agency_name,
     receiving_agency_code,
     {{ as_integer('online_payment') }} as online_payment,
     {{ as_decimal('fee_amount') }} as fee_amount,
@@ -31,11 +26,10 @@ select
     {{ as_integer('document_count') }} as document_count,
     {{ as_boolean('component_digitised') }} as component_digitised,
     {{ as_boolean('component_reused') }} as component_reused,
-    result_link,
+    result_link is not null as has_result_link,
     {{ as_boolean('vneid_verified') }} as vneid_verified,
     satisfaction,
     {{ as_boolean('apology_sent') }} as apology_sent,
     {{ as_timestamp('updated_at') }} as updated_at,
-    note,
     {{ lineage() }}
 from {{ source('raw', 'igate__dossiers') }}

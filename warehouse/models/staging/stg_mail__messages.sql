@@ -1,78 +1,104 @@
--- One row per message and recipient, put together from the lines of its queue id. The lines of one message may
--- lie in two files, so a night takes up again the queue ids it touches, with a bounded look back.
-{{ config(unique_key=['host', 'queue_id', 'recipient']) }}
+-- One row per message and recipient. A message keeps its Message-ID while it passes through several queues (the
+-- content filter takes it and hands it back): the hand-over is no delivery, and who handed it in is told by the
+-- first queue. Put together from all lines whenever it is asked for, so it does not matter in which night's file
+-- a line lies, and a night pays nothing for it; no mart reads it.
+{{ config(materialized='view') }}
 
-with scope as (
-    select events.*
+with queues as (
+    -- Lines repeat when two exports overlap; short queue ids come again after some time, hence the window.
+    select
+        host,
+        queue_id,
+        coalesce(message_id, host || '/' || queue_id) as message_key,
+        min(logged_at) - interval '1' day as opens_at,
+        min(logged_at) + interval '{{ var("mail_look_back_days") }}' day as closes_at
+    from {{ ref('stg_mail__postfix_events') }}
+    where event = 'message_id'
+    group by host, queue_id, coalesce(message_id, host || '/' || queue_id)
+),
+
+handed_in as (
+    select
+        queues.message_key,
+        min(events.logged_at) as accepted_at,
+        min(events.sasl_username) as submitted_by
     from {{ ref('stg_mail__postfix_events') }} as events
+    inner join queues
+        on
+            events.host = queues.host
+            and events.queue_id = queues.queue_id
+            and events.logged_at between queues.opens_at and queues.closes_at
+    where events.event = 'client'
+    group by queues.message_key
+),
+
+senders as (
+    select
+        queues.message_key,
+        min(events.sender) as sender,
+        min(events.size_bytes) as size_bytes
+    from {{ ref('stg_mail__postfix_events') }} as events
+    inner join queues
+        on
+            events.host = queues.host
+            and events.queue_id = queues.queue_id
+            and events.logged_at between queues.opens_at and queues.closes_at
+    where events.event = 'sender'
+    group by queues.message_key
+),
+
+attempts as (
+    select
+        coalesce(queues.message_key, events.host || '/' || events.queue_id) as message_key,
+        events.host,
+        events.queue_id,
+        events.recipient,
+        events.logged_at,
+        events.delivery_status,
+        events._batch_id,
+        events._source_file,
+        events._row_number,
+        events._exported_at
+    from {{ ref('stg_mail__postfix_events') }} as events
+    left join queues
+        on
+            events.host = queues.host
+            and events.queue_id = queues.queue_id
+            and events.logged_at between queues.opens_at and queues.closes_at
+    left join queues as next_queues
+        on events.queued_as = next_queues.queue_id and queues.message_key = next_queues.message_key
     where
-        events.queue_id is not null
-        {% if is_incremental() %}
-            and (events.host, events.queue_id) in (
-                select
-                    touched.host,
-                    touched.queue_id
-                from {{ ref('stg_mail__postfix_events') }} as touched
-                where {{ pending('touched._batch_id') }}
-            )
-            and events.logged_at >= (
-                select min(first.logged_at) - interval '{{ var("mail_look_back_days") }} days'
-                from {{ ref('stg_mail__postfix_events') }} as first
-                where {{ pending('first._batch_id') }}
-            )
-        {% endif %}
+        events.event = 'delivery'
+        and next_queues.queue_id is null
+        and not coalesce(events.queued_as is not null and events.relay like '127.0.0.1%', false)
 ),
 
-heads as (
+placed as (
     select
-        host,
-        queue_id,
-        min(logged_at) as accepted_at,
-        max(message_id) as message_id,
-        max(sasl_username) as submitted_by,
-        max(sender) as sender,
-        max(size_bytes) as size_bytes
-    from scope
-    where event in ('client', 'message_id', 'sender')
-    group by host, queue_id
-),
-
-deliveries as (
-    select
-        host,
-        queue_id,
-        coalesce(recipient, '') as recipient,
-        max(logged_at) as last_attempt_at,
-        arg_max(delivery_status, (logged_at, _row_number)) as delivery_status,
-        arg_max(queued_as, (logged_at, _row_number)) as queued_as,
-        arg_max(relay, (logged_at, _row_number)) as relay,
-        arg_max(_batch_id, (logged_at, _row_number)) as _batch_id,
-        arg_max(_source_file, (logged_at, _row_number)) as _source_file,
-        arg_max(_row_number, (logged_at, _row_number)) as _row_number,
-        max(_exported_at) as _exported_at
-    from scope
-    where event = 'delivery'
-    group by host, queue_id, coalesce(recipient, '')
+        attempts.*,
+        row_number() over (
+            partition by message_key, recipient order by logged_at desc, _row_number desc, _batch_id desc
+        ) as place
+    from attempts
 )
 
 select
-    deliveries.host,
-    deliveries.queue_id,
-    deliveries.recipient,
-    heads.message_id,
-    heads.accepted_at,
-    deliveries.last_attempt_at,
-    heads.submitted_by,
-    heads.sender,
-    heads.size_bytes,
-    deliveries.delivery_status,
-    -- A hand-over to the content filter is no delivery: the message goes on under another queue id.
-    deliveries.queued_as is not null and deliveries.relay like '127.0.0.1%' as is_hop,
-    heads.sender is null as is_notice,
-    deliveries._batch_id,
-    deliveries._source_file,
-    deliveries._row_number,
-    deliveries._exported_at
-from deliveries
-left join heads
-    on deliveries.host = heads.host and deliveries.queue_id = heads.queue_id
+    placed.message_key,
+    placed.recipient,
+    placed.host,
+    placed.queue_id,
+    handed_in.accepted_at,
+    placed.logged_at as last_attempt_at,
+    handed_in.submitted_by,
+    senders.sender,
+    senders.size_bytes,
+    placed.delivery_status,
+    senders.sender is null as is_notice,
+    placed._batch_id,
+    placed._source_file,
+    placed._row_number,
+    placed._exported_at
+from placed
+left join handed_in on placed.message_key = handed_in.message_key
+left join senders on placed.message_key = senders.message_key
+where placed.place = 1

@@ -1,10 +1,12 @@
+-- The lines of the mail server's log that tell of a message, straight from the lake: nothing is copied.
+{{ config(materialized='view') }}
+
 select
     {{ as_timestamp('logged_at') }} as logged_at,
     host,
     program,
     queue_id,
     event,
-    client,
     sasl_username,
     message_id,
     sender,
@@ -17,4 +19,4 @@ select
     dsn,
     queued_as,
     {{ lineage() }}
-from {{ source('raw', 'mail__postfix') }}
+from {{ source('raw', 'mail__postfix_all') }}

@@ -1,7 +1,5 @@
 select
-    staff_code,
     agency_code,
-    full_name,
     position,
     mail_address,
     {{ as_date('on_post_from') }} as on_post_from,
