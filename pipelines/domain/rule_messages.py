@@ -1,0 +1,28 @@
+"""What the code of a rule means to a reader, for the rules that every stream shares."""
+
+from __future__ import annotations
+
+from pipelines.domain.contracts import Bilingual, Contract
+
+SHARED = {
+    "required_missing": Bilingual(vi="Thiếu giá trị bắt buộc", en="A required value is missing"),
+    "bad_date": Bilingual(vi="Không phải ngày giờ hợp lệ", en="Not a valid date or time"),
+    "bad_number": Bilingual(vi="Không phải số hợp lệ", en="Not a valid number"),
+    "bad_boolean": Bilingual(vi="Không phải giá trị có/không", en="Neither yes nor no"),
+    "bad_pattern": Bilingual(vi="Sai định dạng", en="Not of the required form"),
+    "bad_enum": Bilingual(vi="Ngoài danh mục cho phép", en="Not one of the allowed codes"),
+    "out_of_range": Bilingual(vi="Ngoài khoảng cho phép", en="Out of range"),
+    "duplicate_key": Bilingual(vi="Trùng khóa trong cùng một tệp", en="The key stands twice in one file"),
+    "too_few_fields": Bilingual(vi="Thiếu ô so với dòng tiêu đề", en="Fewer cells than the header"),
+    "too_many_fields": Bilingual(vi="Thừa ô so với dòng tiêu đề", en="More cells than the header"),
+    "unparsed_line": Bilingual(vi="Dòng nhật ký không đọc được", en="A log line of no known shape"),
+    "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
+}
+
+
+def message_of(contract: Contract, code: str) -> Bilingual:
+    """The meaning of a rule of this contract; the code itself when nothing is written about it."""
+    for rule in contract.rules:
+        if rule.code == code:
+            return rule.message
+    return SHARED.get(code, Bilingual(vi=code, en=code))

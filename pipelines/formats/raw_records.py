@@ -1,0 +1,61 @@
+"""A file's records as they came, by number: for giving them back to their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.domain.contracts import Contract
+from pipelines.formats.delimited import SPARE, read_delimited
+from pipelines.formats.headers import LOOK_AHEAD, find_header
+from pipelines.formats.log import read_log
+from pipelines.formats.sniff import first_records, sniff
+from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
+
+LOG_LINE = "Dòng nhật ký"
+_SURPLUS = "(ô thừa)"
+
+
+def read_raw(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, file_name: str, contract: Contract | None, scratch: Path
+) -> dict[str, str]:
+    """Fill ``raw(rn, …)`` with every record of a file, numbered as in a package.
+
+    Args:
+        connection: where to make the table.
+        path: the bytes.
+        file_name: what the file is called.
+        contract: its stream's; None for a table whose first record is the header.
+        scratch: a folder for a copy in UTF-8.
+
+    Returns:
+        the label of each column of ``raw`` but ``rn``, in the order of the file.
+
+    Raises:
+        DataRefused: the file cannot be read.
+    """
+    if contract is not None and contract.log is not None:
+        read_log(connection, path, contract.log)
+        return {"line": LOG_LINE}
+    sniffed = sniff(path, file_name=file_name)
+    if sniffed.family == "spreadsheet":
+        sheet = open_sheet(path, file_name=file_name)
+        header = _header(first_rows(sheet, LOOK_AHEAD), contract, file_name)
+        read_sheet(connection, sheet, len(header))
+        return _labels(header)
+    header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
+    read_delimited(connection, path, sniffed, len(header), scratch=scratch)
+    surplus = [f"c{n}" for n in range(len(header), len(header) + SPARE)]
+    used = connection.execute(f"select {', '.join(f'count({c})' for c in surplus)} from raw").fetchone() or ()
+    return _labels(header) | {c: _SURPLUS for c, count in zip(surplus, used, strict=True) if count}
+
+
+def _header(records: Sequence[Sequence[str]], contract: Contract | None, file_name: str) -> list[str]:
+    row = 1 if contract is None else find_header(records, contract, file_name=file_name).row
+    return [str(cell) for cell in records[row - 1]]
+
+
+def _labels(header: Sequence[str]) -> dict[str, str]:
+    return {f"c{n}": label for n, label in enumerate(header)}
