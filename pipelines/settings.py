@@ -1,8 +1,10 @@
-"""Every setting in one frozen place, read from ``CCHC_…`` variables or ``cchc.toml``-less defaults."""
+"""Every setting in one frozen place, read from ``CCHC_…`` variables; what is not set has a default."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -12,16 +14,29 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipelines.domain.errors import WrongUse
 
 _SHORTEST_KEY = 16
+_PREFIX = "CCHC_"
+_SECRETS_DIR = os.environ.get(f"{_PREFIX}SECRETS_DIR")  # noqa: TID251 - this is the place where settings are read
+
+
+@dataclass(frozen=True)
+class Described:
+    """One setting for a reader: name, the variable that sets it, its value (secrets hidden), its meaning."""
+
+    name: str
+    variable: str
+    value: str
+    meaning: str
 
 
 class Settings(BaseSettings):
     """Settings of one installation.
 
     ``home`` holds everything that runs leave behind; nothing is written outside it. Secrets come
-    from the environment, from a file, or from the secrets directory named by ``CCHC_SECRETS_DIR``.
+    from the environment, from a file, or from the folder that ``CCHC_SECRETS_DIR`` names, where each
+    secret is a file called like its variable in small letters (``cchc_pseudonym_key``).
     """
 
-    model_config = SettingsConfigDict(env_prefix="CCHC_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", secrets_dir=_SECRETS_DIR)
 
     home: Path = Field(Path("data"), description="Where everything is kept.")
     inbox: str | None = Field(None, description="Inbox to collect from; a path or an fsspec URL. Default: HOME/inbox.")
@@ -65,3 +80,16 @@ class Settings(BaseSettings):
     def key_fingerprint(self) -> str:
         """A short name of the key, safe to store: it does not reveal the key."""
         return hashlib.sha256(b"cchc key fingerprint" + self.key).hexdigest()[:12]
+
+    def described(self) -> tuple[Described, ...]:
+        """Every setting with its meaning; a secret shows only whether it is set."""
+        return tuple(
+            Described(name, _PREFIX + name.upper(), _shown(getattr(self, name)), field.description or "")
+            for name, field in type(self).model_fields.items()
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "(set, hidden)"
+    return "(not set)" if value is None else str(value)

@@ -1,0 +1,126 @@
+"""Figures on a terminal: the headline of the province and the inspection of one agency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.shell import Debug, Json, begin, count, day_of, month_of, say, table
+
+if TYPE_CHECKING:
+    from pipelines.flows.headline import Headline
+    from pipelines.flows.inspection import Inspection
+    from pipelines.settings import Settings
+
+_SYSTEMS = {"igate": "iGate", "idesk": "iDesk", "mail": "Thư công vụ"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(epilog="Example: `cchc inspection --agency H15.07 --from 2020-01 --to 2021-04 --format md`")(inspection)
+
+
+def inspection(
+    agency: Annotated[str, typer.Option(help="Code of the agency, of either generation.")],
+    first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
+    last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Only what had been exported by that day, YYYY-MM-DD.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="table, html, md, csv or json.")] = "table",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of stdout.")] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Show the figures of a CCHC inspection of one agency, with the remainder that no class takes."""
+    from pipelines.flows.inspection import inspection as inspection_flow
+    from pipelines.flows.render import render
+    from pipelines.storage.atomic import whole_file
+
+    settings = begin(as_json=json, debug=debug)
+    start, end, day = month_of(first), month_of(last), day_of(as_of)
+    found = inspection_flow(settings, agency=agency, start=start, end=end, as_of=day)
+    form = "json" if json else form
+    if form == "table" and output is None:
+        show_inspection(found)
+        return
+    text = render(found, "md" if form == "table" else form)
+    if output is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    with whole_file(output) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
+    if not json:
+        say(f"Written: {output}")
+
+
+def show_headline(settings: Settings) -> None:
+    """Each system's progress over the whole period, from the published snapshot."""
+    from pipelines.flows.headline import headline
+    from pipelines.storage.home import Home
+    from pipelines.storage.snapshots import open_current
+
+    connection = open_current(Home(settings.home))
+    try:
+        found = headline(connection, rule=settings.default_rule)
+    finally:
+        connection.close()
+    if found is None:
+        say("The marts hold no resolved dossier yet.")
+        return
+    _show_lines(found)
+
+
+def _show_lines(found: Headline) -> None:
+    from pipelines.domain.numbers import vi_percent
+
+    table(
+        f"Tỉnh, {found.first_month:%m/%Y} – {found.last_month:%m/%Y}, số liệu tính đến {found.as_of}",
+        ["hệ thống", "chỉ số", "tử số", "mẫu số", "tỷ lệ", "chỉ tiêu"],
+        [
+            (
+                _SYSTEMS.get(line.system, line.system),
+                line.name_vi,
+                count(line.numerator),
+                count(line.denominator),
+                vi_percent(line.value),
+                vi_percent(line.target),
+            )
+            for line in found.lines
+        ],
+        right={2, 3, 4, 5},
+    )
+
+
+def show_inspection(found: Inspection) -> None:
+    """An inspection as two tables: the split with its remainder and causes, then the other figures."""
+    from pipelines.domain.numbers import vi_percent
+    from pipelines.flows.render import split_rows
+
+    table(
+        f"{found.agency_name} ({found.agency_code}), {found.start:%m/%Y} – {found.end:%m/%Y}, "
+        f"quy tắc {found.rule_code}, số liệu tính đến {found.as_of}",
+        ["hồ sơ", "số lượng", "trên đã giải quyết"],
+        [
+            ("Tiếp nhận trong kỳ", count(found.received), ""),
+            *((label, count(n), vi_percent(share)) for _, label, n, share in split_rows(found)),
+        ],
+        right={1, 2},
+    )
+    table(
+        "",
+        ["hệ thống", "chỉ số", "tử số", "mẫu số", "giá trị"],
+        [
+            (
+                _SYSTEMS.get(f.system, f.system),
+                f.name_vi,
+                count(f.numerator),
+                count(f.denominator),
+                f"{vi_percent(f.value)}{f' ({f.na_reason})' if f.na_reason else ''}",
+            )
+            for f in found.figures
+        ],
+        right={2, 3, 4},
+    )

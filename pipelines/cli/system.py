@@ -1,0 +1,107 @@
+"""The installation itself: ``inspect``, ``rollback``, ``doctor``, ``config``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.shell import Debug, Json, alone, begin, emit, say, table
+
+if TYPE_CHECKING:
+    from pipelines.flows.inspect_file import FileInspected
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(epilog="Example: `cchc inspect 'Sổ theo dõi.xlsx' --stream igate.dossiers`")(inspect)
+    app.command(epilog="Example: `cchc rollback`")(rollback)
+    app.command(epilog="Example: `cchc doctor --create-key /run/secrets/cchc.key`")(doctor)
+    app.command(epilog="Example: `cchc config --json`")(config)
+
+
+def inspect(
+    path: Annotated[Path, typer.Argument(help="The file.")],
+    stream: Annotated[
+        str | None, typer.Option(help="Hold it to this contract, as source.stream. Default: the one it fits best.")
+    ] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Say what a file is: format, encoding, header row, which column is what, and what is left over.
+
+    Exit code 3 when no contract would take it in.
+    """
+    from pipelines.flows.inspect_file import inspect_file
+
+    begin(as_json=json, debug=debug)
+    found = inspect_file(path, stream=stream)
+    if not emit(found):
+        _show_file(found)
+    return 0 if found.stream is not None else 3
+
+
+def _show_file(found: FileInspected) -> None:
+    say(f"{found.file_name}: {found.format}, {found.described}")
+    if found.stream is None:
+        say(f"No contract takes it in: {found.refusal}")
+        return
+    where = f"; header in row {found.header_row}" if found.header_row else ""
+    say(f"Fits the contract {found.stream}{where}.")
+    if found.columns:
+        rows = [(c.position, c.label, c.column, c.how) for c in found.columns]
+        table("Columns", ["no.", "header", "column", "matched by"], rows, right={0})
+    if found.left_over:
+        say(f"In no column of the contract: {', '.join(found.left_over)}")
+    if found.missing:
+        say(f"Not in the file: {', '.join(found.missing)}")
+
+
+def rollback(
+    to: Annotated[str | None, typer.Option("--to", help="Name of a snapshot. Default: the one before.")] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Move the pointer back to a snapshot that was published before, with its pages."""
+    from pipelines.flows.rollback import rollback as rollback_flow
+
+    settings = begin(as_json=json, debug=debug)
+    with alone(settings):
+        result = rollback_flow(settings, to=to)
+    if not emit(result):
+        say(f"Published now: {result.now}, known up to {result.as_of}. Before: {result.before}.")
+
+
+def doctor(
+    create_key: Annotated[
+        Path | None, typer.Option("--create-key", help="Write a new pseudonym key to this file first.")
+    ] = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> int:
+    """Check the installation: versions, libraries, key, home, disk. Exit code 2 when something is not well."""
+    from pipelines.flows import doctor as flow
+
+    settings = begin(as_json=json, debug=debug)
+    if create_key is not None:
+        flow.create_key(create_key)
+        settings = begin(as_json=json, debug=debug, pseudonym_key_file=create_key)
+    checks = flow.doctor(settings)
+    well = all(c.well for c in checks)
+    if not emit({"well": well, "checks": checks}):
+        table("", ["", "check", "found"], [("ok" if c.well else "NOT", c.name, c.found) for c in checks])
+        for check in checks:
+            if not check.well:
+                say(f"{check.name}: {check.next_step}")
+        if create_key is not None:
+            say(f"Key written: {create_key}. Set CCHC_PSEUDONYM_KEY_FILE to it, and keep a copy in a safe place.")
+    return 0 if well else 2
+
+
+def config(json: Json = False, debug: Debug = False) -> None:
+    """Show the settings, secrets hidden, and the variable that sets each."""
+    settings = begin(as_json=json, debug=debug)
+    described = settings.described()
+    if not emit({d.name: d.value for d in described}):
+        table("Settings", ["variable", "value", "meaning"], [(d.variable, d.value, d.meaning) for d in described])

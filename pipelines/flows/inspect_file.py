@@ -1,0 +1,128 @@
+"""What a strange file is, and which contract would take it in. Reads the file's beginning; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.domain.contracts import Contract
+from pipelines.domain.errors import DataRefused, WrongUse
+from pipelines.domain.text import canonical_key
+from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.log import share_of_known_lines
+from pipelines.formats.sniff import first_records, sniff
+from pipelines.formats.spreadsheet import first_rows, open_sheet
+from pipelines.sources.registry import all_contracts, contract_for
+
+_LEAST_KNOWN = 0.5
+
+
+@dataclass(frozen=True)
+class ColumnFound:
+    """A cell of the header and the contract column that it is; ``how``: label, alias or column name."""
+
+    position: int
+    label: str
+    column: str
+    how: str
+
+
+@dataclass(frozen=True)
+class FileInspected:
+    """What the file is. ``stream`` is the contract that takes it in, None when there is none.
+
+    ``described`` tells encoding and delimiter; ``refusal`` why it would not be taken in.
+    """
+
+    file_name: str
+    format: str
+    described: str
+    stream: str | None
+    header_row: int | None
+    columns: tuple[ColumnFound, ...]
+    left_over: tuple[str, ...]
+    missing: tuple[str, ...]
+    refusal: str | None
+
+
+def inspect_file(path: Path, *, stream: str | None = None) -> FileInspected:
+    """Look at a file and find the contract that it fits best.
+
+    Args:
+        path: the file.
+        stream: hold it to this contract (``source.stream``) instead.
+
+    Raises:
+        WrongUse: there is no such file or stream.
+    """
+    if not path.is_file():
+        raise WrongUse(f"There is no file {path}.")
+    contracts = all_contracts() if stream is None else (_named(stream),)
+    try:
+        sniffed = sniff(path, file_name=path.name)
+        if sniffed.family == "spreadsheet":
+            records = first_rows(open_sheet(path, file_name=path.name), LOOK_AHEAD)
+            return _of_table(path, "sheet", "first sheet that holds anything", records, contracts)
+        log = _of_log(path, contracts)
+        if log is not None:
+            return log
+        described = f"{sniffed.encoding}, cells separated by {sniffed.delimiter!r}"
+        return _of_table(path, "delimited text", described, first_records(sniffed, LOOK_AHEAD), contracts)
+    except DataRefused as refused:
+        return FileInspected(path.name, "unknown", "not read", None, None, (), (), (), str(refused))
+
+
+def _named(stream: str) -> Contract:
+    source, _, name = stream.partition(".")
+    return contract_for(source, name)
+
+
+def _of_log(path: Path, contracts: Sequence[Contract]) -> FileInspected | None:
+    """The log contract whose shapes know most of the first lines, if they know half of them."""
+    with duckdb.connect() as connection:
+        shares = [(share_of_known_lines(connection, path, c), c.name) for c in contracts if c.log is not None]
+    share, name = max(shares, default=(0.0, ""))
+    if share < _LEAST_KNOWN:
+        return None
+    return FileInspected(
+        path.name, "log", f"{share:.0%} of its first lines are of known shapes", name, None, (), (), (), None
+    )
+
+
+def _of_table(
+    path: Path, form: str, described: str, records: Sequence[Sequence[str]], contracts: Sequence[Contract]
+) -> FileInspected:
+    found: list[tuple[int, Contract, Header]] = []
+    refusals: list[str] = []
+    for contract in contracts:
+        if contract.log is not None:
+            continue
+        try:
+            header = find_header(records, contract, file_name=path.name)
+        except DataRefused as refused:
+            refusals.append(str(refused))
+        else:
+            found.append((len(header.columns), contract, header))
+    if not found:
+        why = refusals[0] if len(refusals) == 1 else f"none of {len(refusals)} contracts knows its header"
+        return FileInspected(path.name, form, described, None, None, (), (), (), why)
+    _, contract, header = max(found, key=lambda f: f[0])
+    columns = tuple(
+        ColumnFound(position + 1, header.labels[name], name, _how(contract, name, header.labels[name]))
+        for name, position in sorted(header.columns.items(), key=lambda item: item[1])
+    )
+    missing = tuple(contract.column(name).label for name in header.missing)
+    return FileInspected(
+        path.name, form, described, contract.name, header.row, columns, header.unknown, missing, refusal=None
+    )
+
+
+def _how(contract: Contract, name: str, label: str) -> str:
+    column = contract.column(name)
+    key = canonical_key(label)
+    if key == canonical_key(column.label):
+        return "label"
+    return "alias" if key in {canonical_key(a) for a in column.aliases} else "column name"
