@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     keep_snapshots: int = Field(7, ge=1, description="Published snapshots kept besides one a month.")
     max_file_bytes: int = Field(20 * 2**30, description="A larger export is refused.")
     max_quarantine_share: float = Field(0.5, description="A file with more of its rows at fault is refused whole.")
+    min_refusal_rows: int = Field(20, ge=1, description="A file with fewer rows at fault is never refused for them.")
     min_group: int = Field(5, description="Mail figures of smaller groups are not published.")
 
     @cached_property

@@ -166,12 +166,15 @@ def _refusal_of_file(contract: Contract, package: _Package) -> str | None:
 
 
 def _refusal_of_rows(settings: Settings, package: _Package, found: BatchCounts | None) -> str | None:
-    """Why a file is refused for too many rows at fault; rejected records count as such."""
+    """Why a file is refused for too many rows at fault; rejected records count as such.
+
+    A handful says nothing of a file: of a night's three rows, two may well be at fault.
+    """
     total = package.rows + package.rejected
     if found is None or total == 0:
         return None
     faulty = found.failed_rows + package.rejected
-    if faulty <= settings.max_quarantine_share * total:
+    if faulty < settings.min_refusal_rows or faulty <= settings.max_quarantine_share * total:
         return None
     worst = sorted(found.by_rule.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RULES_TOLD]
     return (

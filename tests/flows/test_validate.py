@@ -100,8 +100,17 @@ def test_many_small_files_of_a_stream_are_one_run_with_a_verdict_each(make_setti
     assert json.loads(gates[0]["detail"])["failed_rows"] == 40
 
 
+def test_a_handful_of_faults_holds_rows_back_and_never_the_file(make_settings: Make) -> None:
+    settings = make_settings()
+    few = add_package(settings, [dossier(n, channel="x") for n in range(19)], number=1)
+    many = add_package(settings, [dossier(100 + n, channel="x") for n in range(20)], number=2)
+    results = {r.batch_id: r for r in validate(settings)}
+    assert (results[few].passed, results[few].failed_rows) == (True, 19)
+    assert not results[many].passed
+
+
 def test_a_file_with_too_many_faults_is_refused_and_the_others_go_on(make_settings: Make) -> None:
-    settings = make_settings(max_quarantine_share=0.3)
+    settings = make_settings(max_quarantine_share=0.3, min_refusal_rows=2)
     bad = add_package(settings, [dossier(1, channel="x"), dossier(2), dossier(3)], number=1, rejects=[9])
     good = add_package(settings, [dossier(1), dossier(2, channel="x"), dossier(3), dossier(4)], number=2)
     results = {r.batch_id: r for r in validate(settings)}
