@@ -1,226 +1,136 @@
-"""The mail server's logs and its list of accounts (``domain.md`` §2.5)."""
+"""The mail server's logs and its list of accounts (``domain.md`` §2.5).
+
+Lines of one message at one second stand together in one block of text, so a message costs a row for each
+second in which it is told of, not a row for each line.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 
+from pipelines.simulate import mail_accounts
 from pipelines.simulate.config import SimulationConfig
-from pipelines.simulate.exports import export_moment, period_name, periods
-from pipelines.simulate.truth import NON_DATA, QUARANTINED, Truth
+from pipelines.simulate.exports import stream_lines
+from pipelines.simulate.files import ExportFile, FileWriter, Period, file_batches, file_name, periods
+from pipelines.simulate.literals import make_table
+from pipelines.simulate.mail_lines import AUDIT, POSTFIX
+from pipelines.simulate.randomness import COARSE, make_slots
+from pipelines.simulate.truth import QUARANTINED, Truth
 
-_MESSAGES = 620_000 / 16  # a month at scale 1.0; a message is about eight lines
-_LOGINS = 1_000_000 / 16
-_SYSTEM = ("galsync.x1", "spam.x2", "ham.x3", "virus-quarantine.x4")
+_MESSAGES = 600_000 / 16  # a month at scale 1.0; a message is about eight and a half lines
+_LOGINS = 900_000 / 16
+_TORN_SHARE = 20  # one line in so many of the dirt's rate is torn: lines are many, and break seldom
+
+
+@dataclass(frozen=True)
+class _Log:
+    """One kind of log.
+
+    ``blocks`` is a query over ``moment(file, id, logged_at)`` giving ``file, sort_at, id, block, line_count``
+    and what ``told`` needs, the query that gives ``text`` its words; ``text`` is the SQL of a block's lines,
+    ``last`` that of a line that a torn copy is made of.
+    """
+
+    stream: str
+    stem: str
+    per_month: float
+    blocks: str
+    told: str
+    text: str
+    last: str
+    blocks_per_item: float
 
 
 def write(connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth: Truth) -> None:
     """Write ``mail/postfix``, ``mail/zimbra_audit`` (nightly in the last month) and ``mail/accounts``."""
-    connection.execute(
-        """
-        create or replace table writer as
-        select *, sum(mail_habit) over (order by staff_id) / sum(mail_habit) over ()
-            - mail_habit / sum(mail_habit) over () as low
-        from staff where mail_habit > 0.08
-        """
+    make_slots(
+        connection,
+        "writer_slot",
+        "select 0 as grp, staff_id as item, mail_habit as weight from staff where mail_habit > 0.08",
     )
-    lines = _Lines(connection, config, truth)
-    for name, first, after in periods(config, nightly=True):
-        days = (after - first).days
-        share = days / 30.4 * config.scale
-        lines.write("postfix", "mail", name, after, _postfix(first, days, round(_MESSAGES * share)))
-        lines.write("zimbra_audit", "audit", name, after, _audit(first, days, round(_LOGINS * share)))
-    for name, _, after in periods(config, nightly=False):
-        _write_accounts(connection, config, truth, name, after)
+    nights = periods(config, nightly=True)
+    _plan(connection, nights)
+    for log in (
+        _Log("postfix", "mail", _MESSAGES, *POSTFIX, 2.4),
+        _Log("zimbra_audit", "audit", _LOGINS, *AUDIT, 1.0),
+    ):
+        for first, last in file_batches(nights, log.per_month * log.blocks_per_item * config.scale):
+            _write_log(connection, config, truth, log, nights[first : last + 1])
+    mail_accounts.write(connection, config, truth)
 
 
-class _Lines:
-    """Writes log files: queries give (logged_at, seq, line)."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth: Truth) -> None:
-        self._connection, self._config, self._truth = connection, config, truth
-
-    def write(self, stream: str, stem: str, name: str, after: date, query: str) -> None:
-        folder = self._config.directory / "mail" / stream
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / period_name(stem, name, export_moment(after), "log")
-        self._connection.execute(
-            f"create or replace temp table lines as select row_number() over (order by logged_at, seq, line) as row, line, "
-            f"null::varchar as kind from ({query})"
-        )
-        row = self._connection.execute("select count(*) from lines").fetchone()
-        count = int(row[0]) if row else 0
-        if self._config.dirt > 0 and count:
-            self._make_dirty(str(path.relative_to(self._config.directory)))
-        self._connection.execute(
-            f"copy (select line from lines order by row) to '{path}' "
-            "(format csv, header false, quote '', escape '', delimiter '\x01')"
-        )
-        self._truth.wrote(count)
-
-    def _make_dirty(self, label: str) -> None:
-        """Lines torn off or overwritten, between the whole ones."""
-        self._connection.execute(
-            f"""
-            create or replace temp table lines as
-            with torn as (
-                select row + 0.5 as row, case when u('torn how', row) < 0.5 then '#033[2J' || substr(line, 40)
-                    else '~' || left(line, 9) end as line, 'unparsed_line' as kind
-                from lines where u('torn', row) < {self._config.dirt} / 20
-            )
-            select row_number() over (order by row) as row, line, kind
-            from (select row::double as row, line, kind from lines union all select * from torn)
-            """
-        )
-        self._truth.plant("select row, kind from lines where kind is not null", label, QUARANTINED)
-
-
-def _moments(first: date, days: int, count: int, salt: str) -> str:
-    """``count`` moments of (id, logged_at), most in office hours of working days."""
-    return f"""
-        with days as (
-            select d, sum(activity) over (order by d) / sum(activity) over () - activity / sum(activity) over () as low
-            from calendar where d >= date '{first}' and d < date '{first}' + {days}
-        )
-        select i + {first.toordinal() * 10_000_000} as id, case when u('{salt} off', i + {first.toordinal() * 10_000_000}) < 0.93
-                then office_time(b.d, u('{salt} t', i + {first.toordinal() * 10_000_000}))
-            else b.d + to_seconds(cast(floor(u('{salt} t', i + {first.toordinal() * 10_000_000}) * 86399) as bigint)) end as logged_at
-        from range({count}) as t(i) asof join days as b on u('{salt} d', t.i + {first.toordinal() * 10_000_000}) >= b.low
-    """
-
-
-def _postfix(first: date, days: int, count: int) -> str:
-    """Lines of messages: handed in, named, queued, delivered (some through the filter), removed; and noise."""
-    stamp = "strftime({}, '%b ') || lpad(day({})::varchar, 2, ' ') || strftime({}, ' %H:%M:%S mail postfix/')"
-
-    def line(moment: str, program: str, text: str) -> str:
-        return f"{stamp.format(moment, moment, moment)} || '{program}[' || (1000 + id % 30000) || ']: ' || {text}"
-
-    later, last = "logged_at + interval 1 second", "logged_at + interval 3 second"
-    parts = [
-        ("logged_at", 0, "smtpd", "'connect from ' || client", "true"),
-        ("logged_at", 1, "smtpd", "qid || ': client=' || client || case when is_ours then ', sasl_method=LOGIN, sasl_username=' || sender "
-         "else '' end", "true"),
-        ("logged_at", 2, "cleanup", "qid || ': message-id=<' || mid || '>'", "true"),
-        ("logged_at", 3, "qmgr", "qid || ': from=<' || sender || '>, size=' || size || ', nrcpt=1 (queue active)'", "true"),
-        ("logged_at", 4, "smtpd", "'disconnect from ' || client || ' ehlo=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=6'", "true"),
-        (later, 5, "smtp", "qid || ': to=<' || recipient || '>, relay=127.0.0.1[127.0.0.1]:10024, delay=0.9, "
-         "delays=0.1/0/0/0.8, dsn=2.0.0, status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as ' "
-         "|| qid2 || ')'", "is_filtered"),
-        (later, 6, "dkimmilter/smtpd", "qid2 || ': client=localhost[127.0.0.1]'", "is_filtered"),
-        (later, 7, "cleanup", "qid2 || ': message-id=<' || mid || '>'", "is_filtered"),
-        (later, 8, "qmgr", "qid2 || ': from=<' || sender || '>, size=' || size + 500 || ', nrcpt=1 (queue active)'", "is_filtered"),
-        (later, 9, "qmgr", "qid || ': removed'", "is_filtered"),
-        (last, 10, "lmtp", "final || ': to=<' || recipient || '>, relay=mail.daklak.gov.vn[10.0.0.5]:7025, delay=1.2, "
-         "delays=0.1/0/0.3/0.8, dsn=2.1.5, status=sent (250 2.1.5 Delivery OK)'", "fate >= 0.05"),
-        (last, 10, "smtp", "final || ': to=<' || recipient || '>, relay=none, delay=30, delays=0/0/30/0, dsn=4.4.1, "
-         "status=deferred (connect to gmail.com[142.250.1.1]:25: Connection timed out)'", "fate < 0.05 and fate >= 0.02"),
-        (last, 10, "smtp", "final || ': to=<' || recipient || '>, relay=gmail.com[142.250.1.1]:25, delay=2, delays=0/0/1/1, "
-         "dsn=5.1.1, status=bounced (host gmail.com[142.250.1.1] said: 550 5.1.1 no such user)'", "fate < 0.02"),
-        (last, 11, "bounce", "final || ': sender non-delivery notification: ' || qid3", "fate < 0.02"),
-        (last, 12, "qmgr", "final || ': removed'", "fate >= 0.05 or fate < 0.02"),
-        (later, 13, "smtpd", "'NOQUEUE: reject: RCPT from unknown[45.9.1.2]: 554 5.7.1 Service unavailable; from=<' || "
-         "'spam' || id % 977 || '@bad.example> to=<' || recipient || '> proto=ESMTP helo=<bad.example>'", "u('rejected', id) < 0.02"),
-    ]  # fmt: skip
-    union = " union all ".join(
-        f"select {moment} as logged_at, {seq} as seq, {line(moment, program, text)} as line from mails where {condition}"
-        for moment, seq, program, text, condition in parts
+def _plan(connection: duckdb.DuckDBPyConnection, nights: Sequence[Period]) -> None:
+    """The table ``log_slot``: how likely each day of a file is; nobody writes much on days off."""
+    rows = [(p.number, p.first, p.after) for p in nights]
+    make_table(connection, "night", {"file": "integer", "first": "date", "after": "date"}, rows)
+    make_slots(
+        connection,
+        "log_slot",
+        "select file as grp, d as item, activity as weight from night join calendar on d >= first and d < after",
+        count=COARSE,
     )
-    return f"""
-        with moments as ({_moments(first, days, count, "mail")}),
-        mails as materialized (
-            select m.id, m.logged_at, u('ours', m.id) < 0.6 as is_ours, u('filtered', m.id) < 0.3 as is_filtered, u('fate', m.id) as fate,
-                case when u('ours', m.id) < 0.6 then w.mail_address
-                    else 'nguoidan' || between_u(1, 90000, u('citizen', m.id)) || '@gmail.com' end as sender,
-                case when u('ours', m.id) < 0.6 and u('to', m.id) < 0.3
-                    then 'nguoidan' || between_u(1, 90000, u('reader', m.id)) || '@gmail.com' else r.mail_address end as recipient,
-                case when u('ours', m.id) < 0.6 then 'vpn.daklak.gov.vn[10.1.' || m.id % 250 || '.' || m.id % 199 || ']'
-                    else 'mail-lj1.google.com[209.85.1.' || m.id % 250 || ']' end as client,
-                between_u(900, 90000, u('size', m.id)) as size,
-                left(upper(md5('a' || m.id)), 11) as qid, left(upper(md5('b' || m.id)), 11) as qid2,
-                left(upper(md5('c' || m.id)), 11) as qid3,
-                case when u('filtered', m.id) < 0.3 then left(upper(md5('b' || m.id)), 11) else left(upper(md5('a' || m.id)), 11) end
-                    as final,
-                left(md5('m' || m.id), 16) || '@mail.daklak.gov.vn' as mid
-            from moments as m
-            asof join writer as w on u('writer', m.id) >= w.low
-            join staff as r on r.staff_id = w.agency_idx * 1000 + 1
-        )
-        {union}
-    """
 
 
-def _audit(first: date, days: int, count: int) -> str:
-    """Logins: by people over soap, imap and pop3; failures, administrators, SMTP password checks."""
-    return f"""
-        with moments as ({_moments(first, days, count, "login")}),
-        logins as (
-            select m.id, m.logged_at, w.mail_address as account, u('how', m.id) as how, pick(['soap', 'imap', 'pop3'], u('proto', m.id))
-                as protocol
-            from moments as m asof join writer as w on u('who', m.id) >= w.low
-        )
-        select logged_at, 0 as seq, strftime(logged_at, '%Y-%m-%d %H:%M:%S,') || lpad((id % 1000)::varchar, 3, '0') || case
-            when how < 0.04 then ' WARN  [qtp1-' || id % 500 || ':https://mail.daklak.gov.vn/service/soap/AuthRequest] [name=' || account
-                || ';oip=113.161.' || id % 200 || '.' || id % 250 || ';ua=zclient/8.8.15;] security - cmd=Auth; account='
-                || account || '; protocol=soap; error=authentication failed for [' || account || '], invalid password;'
-            when how < 0.06 then ' INFO  [qtp2-' || id % 500 || ':https://10.0.0.5:7073/service/admin/soap/] '
-                || '[ip=127.0.0.1;port=7073;oproto=smtp;] security - cmd=Auth; account=' || account || '; protocol=soap;'
-            when how < 0.065 then ' INFO  [qtp3-' || id % 500 || ':https://10.0.0.5:7071/service/admin/soap/] '
-                || '[name=admin@mail.daklak.gov.vn;ip=10.0.0.9;] security - cmd=AdminAuth; account=admin@mail.daklak.gov.vn;'
-            when how < 0.07 then ' INFO  [qtp4-' || id % 500 || ':https://10.0.0.5:7071/service/admin/soap/] [name=' || account
-                || ';ip=10.0.0.9;] security - cmd=DelegateAuth; account=admin@mail.daklak.gov.vn; delegateAccount=' || account || ';'
-            when protocol = 'soap' then ' INFO  [qtp5-' || id % 500 || ':https://mail.daklak.gov.vn/service/soap/AuthRequest] [name='
-                || account || ';oip=113.161.' || id % 200 || '.' || id % 250 || ';ua=zclient/8.8.15;] security - cmd=Auth; account='
-                || account || '; protocol=soap;'
-            else ' INFO  [' || case protocol when 'imap' then 'ImapSSLServer-' else 'Pop3SSLServer-' end || id % 300
-                || '] [ip=10.0.0.5;oip=113.161.' || id % 200 || '.' || id % 250 || ';] security - cmd=Auth; account=' || account
-                || '; protocol=' || protocol || ';' end as line
-        from logins
-    """
-
-
-def _write_accounts(
-    connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth: Truth, name: str, after: date
+def _write_log(
+    connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth: Truth, log: _Log, nights: Sequence[Period]
 ) -> None:
-    """A list as zmaccts prints it: people, the offices' own mailboxes, system accounts, the summary."""
-    folder = config.directory / "mail" / "accounts"
-    folder.mkdir(parents=True, exist_ok=True)
-    moment: datetime = export_moment(after)
-    path: Path = folder / period_name("zmaccts", name, moment, "txt")
-    system = ", ".join(f"'{s}@mail.daklak.gov.vn'" for s in _SYSTEM)
+    folder = config.directory / "mail" / log.stream
+    files = [ExportFile(p.number, folder / file_name(log.stem, p.name, p.exported_at, "log")) for p in nights]
+    _make_blocks(connection, config, log, nights)
+    labels = ", ".join(f"({f.number}, '{f.path.relative_to(config.directory)}')" for f in files)
+    truth.plant(
+        f"select label as file, last_line - before as row, 'unparsed_line' as kind from block "
+        f"join extent using (file) join (values {labels}) as l(file, label) using (file) where torn",
+        QUARANTINED,
+    )
+    writer = FileWriter(files)
+    text = log.text if config.dirt == 0 else f"case when torn then concat({log.text}, {_torn(log)}) else {log.text} end"
+    stream_lines(connection, f"select file::integer as file, {text} as line from ({log.told})", writer)
+    writer.finish(nights[-1].number)
+    counts = dict(connection.execute("select file, lines from extent").fetchall())
+    for file in files:
+        truth.wrote(counts.get(file.number, 0))
+
+
+def _torn(log: _Log) -> str:
+    """A line torn off at its start or its end, after the block's whole ones."""
+    return (
+        f"case when u('torn how', id) < 0.5 then '#033[2J' || substr({log.last}, 40) "
+        f"else '~' || left({log.last}, 9) || chr(10) end"
+    )
+
+
+def _make_blocks(
+    connection: duckdb.DuckDBPyConnection, config: SimulationConfig, log: _Log, nights: Sequence[Period]
+) -> None:
+    """The table ``block`` in the order of the files, with the number of each block's last line in the batch."""
+    expected = log.per_month * config.scale
+    counts = ", ".join(
+        f"({p.number}, {p.first.toordinal() * 100_000_000}, {round(expected * (p.after - p.first).days / 30.4)})"
+        for p in nights
+    )
+    salt = log.stem
     connection.execute(
         f"""
-        create or replace temp table listed as
-        with accounts as (
-            select staff_id as ord, mail_address as account, case when on_post_to < date '{after}' then 'closed'
-                when u('locked', staff_id) < 0.01 then 'locked' else 'active' end as status,
-                on_post_from::timestamp + interval 8 hour as created
-            from staff
-            union all select 1000000 + idx, 'vanthu@' || mail_domain, 'active', timestamp '2014-05-09 08:00:00' from agency
-            union all select 2000000 + row_number() over (), unnest([{system}]), 'active', timestamp '2014-05-09 08:00:00'
-        )
-        select ord, rpad(account, 44, ' ') || ' ' || rpad(status, 12, ' ') || ' ' || strftime(created, '%m/%d/%y %H:%M') || '  '
-            || case when u('never', ord) < 0.05 then 'never' else strftime(date '{after}' - between_u(1, 40, u('seen', ord)),
-                '%m/%d/%y %H:%M') end as line
-        from accounts
-        union all select -2, '           account                          status             created       last logon'
-        union all select -1, '------------------------------------   -----------   ---------------  ---------------'
-        union all select 3000000, ''
-        union all select 3000001, '                                 domain summary'
-        union all select 3000002, '    domain                  active    closed    locked    maintenance     total'
-        union all select 3000003, '-----------------------   --------  --------  --------  -------------  --------'
-        union all select 3000003 + idx, mail_domain || '          ' || headcount || '   0   0   0   ' || headcount from agency
+        create or replace temp table moment as
+        select i.file, i.id, case when u('{salt} off', i.id) < 0.93 then office_time(s.item, u('{salt} t', i.id))
+            else s.item + to_seconds(cast(floor(u('{salt} t', i.id) * 86390) as bigint)) end as logged_at
+        from (select file, base + unnest(range(n)) as id from (values {counts}) as t(file, base, n)) as i
+        join log_slot as s on s.grp = i.file and s.slot = coarse_slot(u('{salt} d', i.id))
+        """
+    )
+    torn = f"u('{salt} torn', id * 4 + block) < line_count * {config.dirt / _TORN_SHARE}"
+    connection.execute(
+        f"""
+        create or replace temp table block as
+        select *, sum(line_count + torn::integer) over (rows unbounded preceding)::bigint as last_line
+        from (select *, {torn} as torn from ({log.blocks}) order by file, sort_at, id, block)
         """
     )
     connection.execute(
-        f"copy (select line from listed order by ord) to '{path}' "
-        "(format csv, header false, quote '', escape '', delimiter '\x01')"
+        "create or replace temp table extent as select file, min(last_line - line_count - torn::integer) as before, "
+        "sum(line_count + torn::integer)::bigint as lines from block group by file"
     )
-    row = connection.execute(
-        "select count(*), min(rn) filter (where line = '') from (select row_number() over (order by ord) as rn, * from listed)"
-    ).fetchone()
-    if row and config.dirt > 0:
-        truth.note(str(path.relative_to(config.directory)), int(row[1]), "blank", NON_DATA)
-    truth.wrote(int(row[0]) if row else 0)

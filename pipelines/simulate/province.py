@@ -16,6 +16,7 @@ from pipelines.simulate import idesk, igate, igate_dossiers, mail, places, rando
 from pipelines.simulate.config import SimulationConfig
 from pipelines.simulate.truth import Truth
 from pipelines.simulate.world import build_world
+from pipelines.storage.engine import quote_text
 
 _SAMPLE = 600
 
@@ -31,10 +32,15 @@ class SimulationResult:
 
 
 def simulate(
-    config: SimulationConfig, *, memory_limit: str = "1500MB", on_progress: Callable[[str], None] | None = None
+    config: SimulationConfig,
+    *,
+    memory_limit: str = "1500MB",
+    threads: int | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> SimulationResult:
     """Write the exports of a province and ``truth.json`` into ``config.directory``.
 
+    The bytes do not depend on the memory or the number of ``threads`` (None: as many as the machine has).
     Files of a former simulation there are replaced; nothing else in the folder is touched.
     """
     started = time.perf_counter()
@@ -43,9 +49,14 @@ def simulate(
         shutil.rmtree(config.directory / source, ignore_errors=True)
     scratch = Path(tempfile.mkdtemp(prefix=".simulating-", dir=config.directory))
     try:
-        with duckdb.connect(str(scratch / "province.duckdb")) as connection:
+        # Tables live in memory and spill: a database file would only compress what is read once or twice.
+        with duckdb.connect() as connection:
             connection.execute(f"set memory_limit = '{memory_limit}'")
-            connection.execute("set temp_directory = $1", [str(scratch / "spill")])
+            if threads is not None:
+                connection.execute(f"set threads = {threads}")
+            connection.execute(f"set temp_directory = {quote_text(scratch / 'spill')}")
+            # Rows wait here while files are written, so that the threads need not.
+            connection.execute("set streaming_buffer_size = '64MB'")
             truth = Truth(connection)
             _write_all(connection, config, truth, on_progress)
     finally:
@@ -75,6 +86,7 @@ def _write_all(
 
 def _head(config: SimulationConfig) -> dict[str, Any]:
     scenario = {
+        "planted": "on purpose, with the figures of a newspaper article; see pipelines/simulate/igate_dossiers.py",
         "agency_code": f"H15.{places.EDUCATION:02}",
         "from": "2020-01",
         "to": "2021-04",
@@ -96,15 +108,11 @@ def _head(config: SimulationConfig) -> dict[str, Any]:
 
 def _personal(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Personal values that stand in the exports, for a scan of everything after landing."""
-    names = (
-        f"pick({list(places.FAMILY_NAMES)}, u('af', id)) || ' ' || pick({list(places.MIDDLE_NAMES)}, u('am', id)) || ' ' "
-        f"|| pick({list(places.GIVEN_NAMES)}, u('ag', id))"
-    )
-    some = f"(select id from dossier order by u('sample', id) limit {_SAMPLE})"
+    some = f"(select person_id from dossier order by u('sample', id), id limit {_SAMPLE})"
     queries = {
-        "names": f"select {names} from {some}",
-        "id_numbers": f"select lpad((10000000000 + cast(floor(u('cccd', id) * 89999999999) as bigint))::varchar, 12, '0') from {some}",
-        "phones": f"select '09' || lpad(between_u(0, 99999999, u('phone', id))::varchar, 8, '0') from {some}",
+        "names": f"select {igate.full_name('person_id')} from {some}",
+        "id_numbers": f"select {igate.id_number('person_id')} from {some}",
+        "phones": f"select {igate.phone('person_id')} from {some}",
         "mail_local_parts": f"select local_part from staff order by u('sample', staff_id) limit {_SAMPLE}",
         "officer_names": f"select full_name from staff order by u('sample', staff_id) limit {_SAMPLE}",
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import duckdb
 
 from pipelines.simulate import places
 from pipelines.simulate.config import SimulationConfig
-from pipelines.simulate.exports import Exporter, export_moment, period_name
+from pipelines.simulate.exports import Stream, export
+from pipelines.simulate.files import Period, export_moment
 from pipelines.simulate.truth import Truth
 from pipelines.sources.registry import contract_for
 
@@ -49,12 +51,28 @@ def write(connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth
         "targets": _targets(),
         "national_portal": _national_portal(moment),
     }
-    for stream, query in queries.items():
-        exporter = Exporter(connection, config, truth, contract_for("reference", stream), None)
-        exporter.write(
-            f"select false as dirtable, []::varchar[] as flags, * from ({query})",
-            period_name(stream, "all", moment, "")[:-1],
+    once = (Period(0, "all", config.start, config.end),)
+    for name, query in queries.items():
+        contract = contract_for("reference", name)
+        export(
+            connection,
+            config,
+            truth,
+            Stream(
+                contract=contract,
+                stem=name,
+                periods=once,
+                query=_asked(query, "late" if name == "national_portal" else "0"),
+                texts={c.name: f'"{c.name}"' for c in contract.columns},
+                quoted=frozenset(c.name for c in contract.columns),
+                signs=("on_the_portal_late",),
+            ),
         )
+
+
+def _asked(query: str, signs: str) -> Callable[[int, int], str]:
+    columns = f"0 as file, timestamp '2020-01-01' as sort_at, ord as ident, 0 as flags, {signs} as signs"
+    return lambda *_: f"select {columns}, * exclude (ord) from ({query})"
 
 
 def _agencies() -> str:
@@ -90,7 +108,8 @@ def _survey(config: SimulationConfig) -> str:
         select idx * 10000 + year as ord, legacy_code as agency_code, year::varchar as year,
             between_u(80, 400, u('asked', idx + year))::varchar as respondent_count,
             case when legacy_code = '{_EDUCATION}' and year = 2020 then '82,81'
-                else replace(format('{{:.2f}}', 80 + 19 * u('pleased', idx + year)), '.', ',') end as satisfaction_percent
+                else replace(format('{{:.2f}}', 80 + 19 * u('pleased', idx + year)), '.',
+                    ',') end as satisfaction_percent
         from agency, unnest({years}) as t(year) where level <> 'commune'
     """
 
@@ -113,7 +132,8 @@ def _par_index() -> str:
             where a.is_education
         )
         select idx * 10000 + year as ord, legacy_code as agency_code, year::varchar as year,
-            replace(format('{{:.2f}}', score), '.', ',') as score, rank::varchar as rank, ranked::varchar as ranked_count,
+            replace(format('{{:.2f}}', score), '.', ',') as score, rank::varchar as rank,
+                ranked::varchar as ranked_count,
             '' as not_published_reason
         from ranked
     """
@@ -139,13 +159,16 @@ def _targets() -> str:
 
 
 def _national_portal(moment: datetime) -> str:
-    """The portal's list: three in a hundred never arrive, one in ten days late."""
+    """The portal's list: three in a hundred never arrive, one in ten up to twelve days late."""
     return f"""
-        select row_number() over (order by received_at, d.id) as ord, dossier_code, legacy_code as agency_code,
+        select row_number() over (order by received_at, id) as ord, dossier_code, legacy_code as agency_code,
             strftime(received_at, '%d/%m/%Y %H:%M:%S') as received_at,
-            strftime(received_at + to_seconds(cast(floor(case when u('tardy', d.id) < 0.1 then 86400 * 12 else 7200 end
-                * u('lag', d.id)) as bigint)), '%d/%m/%Y %H:%M:%S') as synced_at,
-            case when ended_at is null then '4' else '10' end as status_code
-        from dossier as d join agency as a on a.idx = d.agency_idx
-        where u('synced', d.id) >= 0.03 and end_status <> 3 and received_at < timestamp '{moment}'
+            strftime(received_at + to_seconds(lag), '%d/%m/%Y %H:%M:%S') as synced_at,
+            case when ended_at is null then '4' else '10' end as status_code, (lag > 86400)::integer as late
+        from (
+            select *, cast(floor(case when u('tardy', id) < 0.1 then 86400 * 12 else 7200 end * u('lag',
+                id)) as bigint) as lag
+            from dossier where u('synced', id) >= 0.03 and end_status <> 3 and received_at < timestamp '{moment}'
+        ) as d
+        join agency as a on a.idx = d.agency_idx
     """

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pipelines.simulate.literals import make_table
+
 QUARANTINED, FLAGGED, NON_DATA, NORMALISED, FILE = "quarantined", "flagged", "non_data", "normalised", "file"
+# A trap that no rule of a row sees, only a comparison of rows, exports or systems.
+SIGNAL = "signal"
 
 
 class Truth:
@@ -19,24 +23,28 @@ class Truth:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         connection.execute("create table planted (file varchar, row bigint, kind varchar, outcome varchar)")
+        self._notes: list[tuple[str, int, str, str]] = []
         self.rows = 0
         self.files = 0
 
-    def plant(self, query: str, file: str, outcome: str) -> None:
-        """Note what ``query`` gives: rows of (row, kind)."""
-        self._connection.execute(f"insert into planted select $1, row, kind, $2 from ({query})", [file, outcome])
+    def plant(self, query: str, outcome: str) -> None:
+        """Note what ``query`` gives: rows of (file, row, kind)."""
+        self._connection.execute(f"insert into planted select file, row, kind, '{outcome}' from ({query})")
 
     def note(self, file: str, row: int, kind: str, outcome: str) -> None:
         """Note one row, or a whole file (row 0)."""
-        self._connection.execute("insert into planted values ($1, $2, $3, $4)", [file, row, kind, outcome])
+        self._notes.append((file, row, kind, outcome))
 
     def wrote(self, rows: int) -> None:
         """Count a file and its data rows."""
         self.files += 1
         self.rows += rows
 
-    def write(self, path: Path, head: dict[str, Any], personal: dict[str, Sequence[str]]) -> None:
+    def write(self, path: Path, head: dict[str, Any], personal: Mapping[str, Sequence[str]]) -> None:
         """Write the truth; the planted rows go straight from the database to the file."""
+        columns = {"file": "varchar", "row": "bigint", "kind": "varchar", "outcome": "varchar"}
+        make_table(self._connection, "noted", columns, self._notes)
+        self._connection.execute("insert into planted from noted")
         part = path.with_suffix(".planted")
         self._connection.execute(
             "copy (select file, row, kind, outcome from planted order by all) to "

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from pipelines.simulate import places
 from pipelines.simulate.config import SimulationConfig
+from pipelines.simulate.literals import make_table
 
 _CALENDAR = Path(__file__).resolve().parents[2] / "warehouse" / "seeds" / "calendar_exceptions.csv"
 # Directive 16 closures of the summer of 2021, an annotation, not a holiday (domain.md §2.6).
 _COVID = (date(2021, 7, 20), date(2021, 9, 20))
 _TET_EVE_DAYS = 7
+_TYPES = {str: "varchar", bool: "boolean", int: "integer", float: "double", date: "date"}
 
 
 def build_world(connection: duckdb.DuckDBPyConnection, config: SimulationConfig) -> None:
@@ -25,6 +26,11 @@ def build_world(connection: duckdb.DuckDBPyConnection, config: SimulationConfig)
     _build_staff(connection)
     _build_procedures(connection)
     _build_calendar(connection)
+
+
+def _make_table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    columns = {c: _TYPES[type(value)] for c, value in rows[0].items()}
+    make_table(connection, name, columns, [tuple(row.values()) for row in rows])
 
 
 def _agency_rows() -> list[dict[str, Any]]:
@@ -48,7 +54,7 @@ def _agency_rows() -> list[dict[str, Any]]:
 
 
 def _build_agencies(connection: duckdb.DuckDBPyConnection, config: SimulationConfig) -> None:
-    connection.register("agency_rows", pa.Table.from_pylist(_agency_rows()))
+    _make_table(connection, "agency_rows", _agency_rows())
     # A planted inspection has dossiers of its own; beside it the agency gets none.
     planted = places.EDUCATION if config.has_inspection else -1
     connection.execute(
@@ -67,18 +73,15 @@ def _build_agencies(connection: duckdb.DuckDBPyConnection, config: SimulationCon
                 case level when 'province' then 45 when 'district' then 60 else 14 end as headcount
             from agency_rows
         )
-        select *, sum(weight) over (order by idx) / sum(weight) over () - weight / sum(weight) over () as share_low,
-            row_number() over (order by idx) as place
-        from weighed
+        select *, row_number() over (order by idx) as place from weighed
         """
     )
-    connection.unregister("agency_rows")
 
 
 def _build_staff(connection: duckdb.DuckDBPyConnection) -> None:
     """Officials and the mailbox each was given; the number does not grow with the scale."""
     connection.execute(
-        """
+        f"""
         create table staff as
         with posts as (
             select a.idx as agency_idx, a.legacy_code, a.mail_domain, a.mail_use, a.agency_code, n,
@@ -86,8 +89,9 @@ def _build_staff(connection: duckdb.DuckDBPyConnection) -> None:
             from agency as a, unnest(range(1, a.headcount + 1)) as t(n)
         )
         select staff_id, agency_idx, agency_code || '-' || lpad(n::varchar, 3, '0') as staff_code, legacy_code,
-            pick($1, u('family', staff_id)) || ' ' || pick($2, u('middle', staff_id)) || ' '
-                || pick($3, u('given', staff_id)) as full_name,
+            pick({list(places.FAMILY_NAMES)}, u('family', staff_id)) || ' ' || pick({list(places.MIDDLE_NAMES)},
+                u('middle', staff_id)) || ' '
+                || pick({list(places.GIVEN_NAMES)}, u('given', staff_id)) as full_name,
             case when n = 1 then 'Lãnh đạo' when n <= 4 then 'Trưởng phòng' else 'Chuyên viên' end as position,
             'canbo' || lpad(staff_id::varchar, 6, '0') as local_part,
             'canbo' || lpad(staff_id::varchar, 6, '0') || '@' || mail_domain as mail_address,
@@ -97,14 +101,12 @@ def _build_staff(connection: duckdb.DuckDBPyConnection) -> None:
                 as on_post_to,
             row_number() over (partition by agency_idx order by staff_id) as place_in_agency
         from posts
-        """,
-        [list(places.FAMILY_NAMES), list(places.MIDDLE_NAMES), list(places.GIVEN_NAMES)],
+        """
     )
 
 
 def _build_procedures(connection: duckdb.DuckDBPyConnection) -> None:
-    sectors = [{"sector_name": name, "sector_code": f"H15-{code}"} for name, code in places.SECTORS]
-    connection.register("sectors", pa.Table.from_pylist(sectors))
+    _make_table(connection, "sectors", [{"sector_name": n, "sector_code": f"H15-{code}"} for n, code in places.SECTORS])
     education = ", ".join(f"'H15-{c}'" for c in places.EDUCATION_SECTORS)
     connection.execute(
         f"""
@@ -128,7 +130,6 @@ def _build_procedures(connection: duckdb.DuckDBPyConnection) -> None:
         from numbered
         """
     )
-    connection.unregister("sectors")
 
 
 def _build_calendar(connection: duckdb.DuckDBPyConnection) -> None:
@@ -143,10 +144,10 @@ def _build_calendar(connection: duckdb.DuckDBPyConnection) -> None:
         working = kind == "working" or (kind != "off" and day.weekday() < 5)
         index += working
         slow = any(0 < (h - day).days <= _TET_EVE_DAYS and h.month in (1, 2) for h in holidays)
-        busy = (0.5 if slow else 1.0) * (0.35 if _COVID[0] <= day <= _COVID[1] else 1.0)
-        days.append({"d": day, "is_working": working, "working_index": index, "activity": busy if working else 0.03})
+        wave = _COVID[0] <= day <= _COVID[1]
+        busy = (0.5 if slow else 1.0) * (0.35 if wave else 1.0)
+        told = {"d": day, "is_working": working, "working_index": index, "is_wave": wave}
+        days.append({**told, "activity": busy if working else 0.03})
         day += timedelta(days=1)
-    connection.register("day_rows", pa.Table.from_pylist(days))
-    connection.execute("create table calendar as from day_rows")
+    _make_table(connection, "calendar", days)
     connection.execute("create table working_day as select working_index, d from calendar where is_working")
-    connection.unregister("day_rows")

@@ -11,13 +11,13 @@ from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
+
 from pipelines.flows.run import run
+from pipelines.settings import Settings
 from pipelines.simulate.config import SimulationConfig
 from pipelines.simulate.province import simulate
-from pipelines.storage.snapshots import open_current
-
-from pipelines.settings import Settings
 from pipelines.storage.home import Home
+from pipelines.storage.snapshots import open_current
 from tests.conftest import TEST_KEY
 
 
