@@ -29,7 +29,7 @@ from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.engine import open_engine
 from pipelines.storage.home import Home
-from pipelines.storage.landing import landed_file
+from pipelines.storage.landing import landed_file, raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 _log = structlog.get_logger()
@@ -155,8 +155,9 @@ def _read(
     if contract.log is not None:
         if sniffed.family != "text":
             raise DataRefused(f"{batch.file_name} is no log.", next_step="`cchc inspect` shows what the file is.")
-        read_log(connection, path, contract.log)
-        counts = write_log(connection, contract, batch.period, lineage, key, draft)
+        with raw_scratch(home) as scratch:
+            read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
+        counts = write_log(connection, contract, _log_period(batch), lineage, key, draft)
         return _Read(_checked(counts, batch), sniffed, None, "log")
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
@@ -165,11 +166,17 @@ def _read(
         classify_table(connection, header, can_be_short=False, has_separator_line=False, odd=False)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
-        with tempfile.TemporaryDirectory(dir=draft) as scratch:
-            slow = read_delimited(connection, path, sniffed, header.width, scratch=Path(scratch))
+        with raw_scratch(home) as scratch:
+            slow = read_delimited(connection, path, sniffed, header.width, scratch=scratch)
         classify_table(connection, header, can_be_short=True, has_separator_line=sniffed.has_separator_line, odd=slow)
     counts = write_table(connection, contract, header, lineage, key, draft)
     return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
+
+
+def _log_period(batch: Batch) -> str:
+    """When the lines were written, year and month first: a file that does not say so tells it by its export."""
+    known = batch.period if batch.period and batch.period.isdigit() else None
+    return known or batch.exported_at[:7].replace("-", "")
 
 
 def _checked(counts: Counts, batch: Batch) -> Counts:

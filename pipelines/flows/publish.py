@@ -68,8 +68,9 @@ def publish(settings: Settings) -> PublishResult:
             from pipelines.flows.gate import gate
 
             gate(settings)
-        sweep_unfinished(home)
-        return _publish(settings, home, Ledger(home.ledger))
+        ledger = Ledger(home.ledger)
+        sweep_unfinished(home, published={p["snapshot"] for p in ledger.rows("publications")})
+        return _publish(settings, home, ledger)
 
 
 def _passed_the_gate(home: Home) -> bool:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +27,7 @@ from pipelines.sources.registry import contract_for
 from pipelines.storage.atomic import whole_file
 from pipelines.storage.engine import open_engine, quote_text
 from pipelines.storage.home import Home
-from pipelines.storage.landing import STAMP, VIETNAM, landed_file
+from pipelines.storage.landing import STAMP, VIETNAM, landed_file, raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 BATCH, ROW, FAULT = "_lô", "_dòng", "_lỗi"
@@ -99,7 +97,7 @@ def _write(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch, targ
     if not found or not found[0]:
         return 0
     contract = contract_for(batch.source, batch.stream)
-    with _scratch(home) as scratch:
+    with raw_scratch(home) as scratch:
         path = landed_file(home, batch.source, batch.stream, batch.batch_id)
         labels = read_raw(connection, path, file_name=batch.file_name, contract=contract, scratch=scratch)
         connection.execute(f"create table faults as {_faults_sql(contract)}")
@@ -117,14 +115,6 @@ def _write(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch, targ
             out.write(_BOM)
             shutil.copyfileobj(source, out)
     return int(found[0])
-
-
-@contextmanager
-def _scratch(home: Home) -> Iterator[Path]:
-    """A folder for raw text, under landing: nothing after it may hold personal values, not even after a kill."""
-    home.landing.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".raw-", dir=home.landing) as name:
-        yield Path(name)
 
 
 def _faults_sql(contract: Contract) -> str:
@@ -179,7 +169,7 @@ def redrive(settings: Settings, path: Path, *, inbox: str | None = None, now: da
     if not path.is_file():
         raise WrongUse(f"There is no file {path}.")
     home = Home(settings.home)
-    with open_engine(home) as connection, _scratch(home) as scratch:
+    with open_engine(home) as connection, raw_scratch(home) as scratch:
         labels = read_raw(connection, path, file_name=path.name, contract=None, scratch=scratch)
         marks = {_plain(label): column for column, label in labels.items() if _plain(label).startswith("_")}
         batch = _batch_of(connection, home, path, marks)

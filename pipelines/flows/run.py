@@ -133,8 +133,9 @@ def check_key(settings: Settings) -> None:
     Raises:
         WrongUse: it is not.
     """
+    fingerprint = settings.key_fingerprint  # refuse before anything is written
     try:
-        Ledger(Home(settings.home).ledger).hold_fact("pseudonym_key", settings.key_fingerprint)
+        Ledger(Home(settings.home).ledger).hold_fact("pseudonym_key", fingerprint)
     except InternalFault as error:
         raise WrongUse(
             "The pseudonym key is not the one this home was filled with, so old and new pseudonyms would not match.",

@@ -75,7 +75,7 @@ def _integer_sql(text: str) -> str:
 def _decimal_sql(text: str) -> str:
     """vi-VN: dots between thousands, a comma before decimals; ``82,81 %`` reads as 82.81."""
     return _with(
-        f"rtrim({text}, ' %')",
+        f"nullif(rtrim({text}, ' %'), '')",
         r"case when regexp_full_match(v, '-?\d{1,3}(\.\d{3})+(,\d+)?') then replace(replace(v, '.', ''), ',', '.')"
         r" when regexp_full_match(v, '-?\d+,\d+') then replace(v, ',', '.') else v end",
     )

@@ -14,13 +14,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.formats.lines import LONGEST, UTF8, copy_text, has_empty_lines
 from pipelines.formats.sniff import Sniffed
 from pipelines.storage.engine import quote_text
 
 SPARE = 4
 _NEVER = "\x02cchc-null\x02"
 _BATCH = 20_000
-_LONGEST = 4 * 2**20
 
 
 def read_delimited(
@@ -30,15 +30,15 @@ def read_delimited(
 
     A file in another encoding is first copied to ``scratch`` in UTF-8.
 
-    ``rn`` counts every record that holds a delimiter or text, from 1. DuckDB reads the file; a file
+    ``rn`` counts every record, from 1; an empty line is one. DuckDB reads the file; a file
     it cannot read (broken quotes, bytes that are no text, empty lines between records) goes the slow
     way through ``csv``, where such bytes become U+FFFD.
 
     Returns:
         whether the slow way was taken.
     """
-    utf8 = _as_utf8(path, sniffed, scratch)
-    if not _has_empty_lines(utf8):
+    utf8 = path if sniffed.encoding in UTF8 else copy_text(path, sniffed.encoding, scratch / "utf8")
+    if not has_empty_lines(utf8):
         try:
             _read_fast(connection, utf8, sniffed.delimiter, width)
         except duckdb.Error:
@@ -60,34 +60,9 @@ def _read_fast(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str
         create table raw as
         select row_number() over () as rn, * from read_csv({quote_text(path)}, header = false, columns = {{{columns}}},
             auto_detect = false, delim = {quote_text(delimiter)}, quote = '"', escape = '"',
-            nullstr = {quote_text(_NEVER)}, null_padding = true, parallel = false, max_line_size = {_LONGEST})
+            nullstr = {quote_text(_NEVER)}, null_padding = true, parallel = false, max_line_size = {LONGEST})
         """
     )
-
-
-def _as_utf8(path: Path, sniffed: Sniffed, scratch: Path) -> Path:
-    """The file itself when it is UTF-8; else a copy in UTF-8 in the scratch folder."""
-    if sniffed.encoding in ("utf-8", "utf-8-sig"):
-        return path
-    target = scratch / "utf8"
-    with (
-        path.open(encoding=sniffed.encoding, newline="") as source,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
-        while text := source.read(1 << 20):
-            out.write(text)
-    return target
-
-
-def _has_empty_lines(path: Path) -> bool:
-    """Whether two line ends follow each other; DuckDB would pass over the line between."""
-    last = b""
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 22):
-            if b"\n\n" in (window := last + chunk) or b"\n\r\n" in window:
-                return True
-            last = window[-2:]
-    return False
 
 
 def _read_slowly(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int) -> None:
@@ -100,7 +75,7 @@ def _read_slowly(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: s
 
 
 def _batches(path: Path, delimiter: str, width: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    csv.field_size_limit(_LONGEST)
+    csv.field_size_limit(LONGEST)
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         records = csv.reader(stream, delimiter=delimiter)
         number = 0

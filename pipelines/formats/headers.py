@@ -34,9 +34,9 @@ def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_na
     Raises:
         DataRefused: no record looks like the header, or a required column is not there.
     """
-    known = _keys(contract)
-    best = max(range(len(records)), key=lambda n: _matches(records[n], known), default=0)
-    if not records or _matches(records[best], known) == 0:
+    known = _Names(contract)
+    best = max(range(len(records)), key=lambda n: known.matches(records[n]), default=0)
+    if not records or known.matches(records[best]) == 0:
         raise DataRefused(
             f"{file_name}: none of the first {LOOK_AHEAD} rows is a header of {contract.name}.",
             next_step="`cchc inspect` shows what the file is.",
@@ -44,24 +44,40 @@ def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_na
     return _header(best + 1, records[best], contract, known, file_name)
 
 
-def _keys(contract: Contract) -> dict[str, str]:
-    keys: dict[str, str] = {}
-    for column in contract.columns:
-        for label in (column.label, *column.aliases, column.name):
-            keys.setdefault(canonical_key(label), column.name)
-    return keys
+class _Names:
+    """Which column a cell of a header means: as written first, then without accents, case and signs.
+
+    A label outranks another column's alias: ``Đơn vị xử lý`` is the name, ``DonViXuLy`` the code.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._written: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+        columns = contract.columns
+        labels = [(c.label, c.name) for c in columns]
+        for label, name in [*labels, *((label, c.name) for c in columns for label in (*c.aliases, c.name))]:
+            self._written.setdefault(_as_written(label), name)
+            self._keys.setdefault(canonical_key(label), name)
+
+    def column(self, cell: str) -> str | None:
+        """Name of the column that a cell of the header means."""
+        return self._written.get(_as_written(cell)) or self._keys.get(canonical_key(cell))
+
+    def matches(self, cells: Sequence[str]) -> int:
+        """How many columns a record names."""
+        return len({self.column(c) for c in cells} - {None})
 
 
-def _matches(cells: Sequence[str], known: dict[str, str]) -> int:
-    return len({known[k] for c in cells if (k := canonical_key(c)) in known})
+def _as_written(cell: str) -> str:
+    return clean(cell).casefold()
 
 
-def _header(row: int, cells: Sequence[str], contract: Contract, known: dict[str, str], file_name: str) -> Header:
+def _header(row: int, cells: Sequence[str], contract: Contract, known: _Names, file_name: str) -> Header:
     columns: dict[str, int] = {}
     labels: dict[str, str] = {}
     unknown = []
     for position, cell in enumerate(cells):
-        name = known.get(canonical_key(cell))
+        name = known.column(cell)
         if name is None or name in columns:
             unknown += [clean(cell)] if clean(cell) else []
         else:

@@ -12,10 +12,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.domain.contracts import Contract, LogFormat, LogPattern
+from pipelines.formats.lines import LONGEST, UTF8, copy_lines, has_empty_lines
 from pipelines.storage.engine import quote_name, quote_text
 
 _REST = "(?P<rest>.*)$"
-_LONGEST = 4 * 2**20
+_SAMPLE = 500
 _CONTEXT = {  # column: the key in Zimbra's [name=…;ip=…;oip=…;] context
     "client_ip": r"(?:^|;)oip=([^;,]+)",
     "port": r"(?:^|;)port=(\d+)",
@@ -23,24 +24,62 @@ _CONTEXT = {  # column: the key in Zimbra's [name=…;ip=…;oip=…;] context
 }
 
 
-def read_log(connection: duckdb.DuckDBPyConnection, path: Path, log: LogFormat) -> None:
-    """Fill ``raw(rn, line, shape)``.
+def read_log(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    log: LogFormat,
+    *,
+    encoding: str = "utf-8",
+    scratch: Path | None = None,
+    limit: int | None = None,
+) -> None:
+    """Fill ``raw(rn, line, shape)`` with every line, or the first ``limit``; ``rn`` is the line's number.
+
+    A file that DuckDB cannot read line for line (another encoding, bytes that are no text, empty lines) is
+    first copied to ``scratch``; without one such a file raises, or passes over empty lines.
 
     ``shape`` is the number of the shape whose literals the line holds; -1 is known noise, -2 a line
     of nothing but blanks, null a line that no shape claims.
     """
+    if scratch is None or (encoding in UTF8 and not has_empty_lines(path)):
+        try:
+            _read_lines(connection, path, log, limit)
+        except duckdb.Error:
+            if scratch is None:
+                raise
+        else:
+            return
+    if scratch is not None:
+        _read_lines(connection, copy_lines(path, encoding, scratch / "lines"), log, limit)
+
+
+def _read_lines(connection: duckdb.DuckDBPyConnection, path: Path, log: LogFormat, limit: int | None) -> None:
     connection.execute(
         f"""
-        create table raw as
+        create or replace table raw as
         select rn, line, {_shape_sql(log)} as shape
         from (
             select row_number() over () as rn, line
-            from read_csv({quote_text(path)}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false,
-                delim = '\x01', quote = '', escape = '', nullstr = '\x02cchc-null\x02', max_line_size = {_LONGEST},
-                parallel = false, encoding = 'utf-8', ignore_errors = false)
+            from {_lines_sql(path)}{f" limit {limit}" if limit else ""}
         )
         """
     )
+
+
+def share_of_known_lines(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> float:
+    """Share of a file's first lines (0 to 1; blanks and known noise apart) that are of a shape of this log."""
+    if contract.log is None:
+        return 0.0
+    try:
+        connection.execute("drop table if exists raw")
+        read_log(connection, path, contract.log, limit=_SAMPLE)
+        found = connection.execute(
+            f"select count(*) filter (_fits) from ({log_rows_sql(contract, contract.log, None)})"
+        ).fetchone()
+        lines = connection.execute("select count(*) from raw where shape is null or shape >= 0").fetchone()
+    except duckdb.Error:  # no lines of text
+        return 0.0
+    return found[0] / lines[0] if found and lines and lines[0] else 0.0
 
 
 def log_rows_sql(contract: Contract, log: LogFormat, period: str | None) -> str:
@@ -50,6 +89,12 @@ def log_rows_sql(contract: Contract, log: LogFormat, period: str | None) -> str:
     """
     parts = [_shape_rows_sql(contract, log, n, period) for n, s in enumerate(log.shapes) if s.data]
     return "\nunion all\n".join(parts)
+
+
+def _lines_sql(path: Path) -> str:
+    return f"""read_csv({quote_text(path)}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false,
+        delim = '\x01', quote = '', escape = '', nullstr = '\x02cchc-null\x02', max_line_size = {LONGEST},
+        parallel = false, encoding = 'utf-8', ignore_errors = false)"""
 
 
 def _shape_sql(log: LogFormat) -> str:

@@ -20,6 +20,8 @@ from pipelines.formats.log import log_rows_sql
 from pipelines.storage.engine import quote_name, quote_text
 
 _PARQUET = "(format parquet, compression zstd, compression_level 1, row_group_size 122880)"
+# What opens a row of totals. Accents matter: "Công văn" and "Tổng công ty" open rows of data.
+_TOTALS = (r"^(tổng cộng|tổng số)([^\p{L}]|$)", r"^(tổng|cộng|tong cong|tong so|cong)[\s:.]*$")
 _HASHED = (Privacy.PERSONAL, Privacy.EMAIL)
 
 
@@ -70,11 +72,10 @@ def classify_table(
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
     blank = f"coalesce({', '.join(texts)}) is null"
-    first = f"coalesce({', '.join(texts[:4])})"
-    total = f"regexp_matches(strip_accents(lower({first})), '^(tong cong|tong so|cong)\\b')"
-    first_kind = "'-separator'" if has_separator_line else "'-title'"
-    cases = [
-        f"when rn = 1 and rn < {header.row} then {first_kind}",
+    first = f"lower(nfc_normalize(coalesce({', '.join(texts[:4])})))"
+    total = " or ".join(f"regexp_matches({first}, {quote_text(label)})" for label in _TOTALS)
+    cases = ["when rn = 1 then '-separator'"] if has_separator_line else []
+    cases += [
         f"when rn < {header.row} then case when {blank} then '-blank' else '-title' end",
         f"when rn = {header.row} then '-header'",
         f"when {blank} then '-blank'",

@@ -36,10 +36,10 @@ def read_raw(
     Raises:
         DataRefused: the file cannot be read.
     """
-    if contract is not None and contract.log is not None:
-        read_log(connection, path, contract.log)
-        return {"line": LOG_LINE}
     sniffed = sniff(path, file_name=file_name)
+    if contract is not None and contract.log is not None:
+        read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
+        return {"line": LOG_LINE}
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=file_name)
         header = _header(first_rows(sheet, LOOK_AHEAD), contract, file_name)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.domain.errors import DataRefused
-from pipelines.domain.text import canonical_key
 
 _HEAD = 1 << 18
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _SHEETS = ((b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "ole"))
 
 
@@ -55,7 +58,8 @@ def sniff(path: Path, *, file_name: str) -> Sniffed:
 def _without_mark(head: bytes, file_name: str) -> str:
     if b"\0" in head:
         for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-            if zeros.count(0) > len(zeros) * 0.4:
+            text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+            if zeros.count(0) > len(zeros) * 0.4 and not _CONTROL.search(text):
                 return encoding
         raise DataRefused(f"{file_name} is not text, and no kind of sheet that we know.")
     return "utf-8"
@@ -82,20 +86,9 @@ def _delimiter(text: str) -> str:
 
 
 def first_records(sniffed: Sniffed, limit: int) -> list[list[str]]:
-    """The first records of delimited text, the ``sep=`` line included; lines without text are no records."""
+    """The first records of delimited text, the ``sep=`` line and empty lines included."""
     reader = csv.reader(io.StringIO(sniffed.head, newline=""), delimiter=sniffed.delimiter)
     records: list[list[str]] = []
-    try:
-        for record in reader:
-            if record:
-                records.append(record)
-            if len(records) == limit:
-                break
-    except csv.Error:
-        pass
+    with suppress(csv.Error):
+        records.extend(itertools.islice(reader, limit))
     return records
-
-
-def is_total_label(text: str) -> bool:
-    """Whether a cell opens a row of totals."""
-    return canonical_key(text).startswith(("tongcong", "tongso", "cong"))

@@ -39,7 +39,7 @@ def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
 
 def first_rows(sheet: CalamineSheet, limit: int) -> list[list[str]]:
     """The first rows as text, from the sheet's very first row."""
-    return [[cell_text(c) or "" for c in row] for row in itertools.islice(_rows(sheet), limit)]
+    return [[cell_text(c) or "" for c in row] for row in itertools.islice(sheet.iter_rows(), limit)]
 
 
 def read_sheet(connection: duckdb.DuckDBPyConnection, sheet: CalamineSheet, width: int) -> None:
@@ -65,17 +65,8 @@ def cell_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Sequence[Any]]:
-    start = sheet.start or (0, 0)
-    indent: list[Any] = [""] * start[1]
-    for _ in range(start[0]):
-        yield []
-    for row in sheet.iter_rows():
-        yield [*indent, *row] if indent else row
-
-
 def _batches(sheet: CalamineSheet, width: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    rows = _rows(sheet)
+    rows = iter(sheet.iter_rows())
     number = 0
     while chunk := list(itertools.islice(rows, _BATCH)):
         columns = list(itertools.islice(itertools.zip_longest(*chunk, fillvalue=""), width))

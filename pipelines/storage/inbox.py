@@ -103,9 +103,10 @@ def reaching(public: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[
     Raises:
         SourceUnavailable: in place of the transport's own error.
     """
+    kept: tuple[type[Exception], ...] = (CchcError, *but)
     try:
         yield
-    except (CchcError, *but):
+    except kept:
         raise
     except Exception as error:
         raise _unreachable(public, error) from error

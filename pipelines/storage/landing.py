@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -122,6 +124,14 @@ def manifest_of(home: Home, source: str, stream: str, batch_id: str) -> Manifest
     """The manifest of a landed batch."""
     path = home.landing_of(source, stream, batch_id) / "manifest.json"
     return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+
+
+@contextmanager
+def raw_scratch(home: Home) -> Iterator[Path]:
+    """A folder for raw text, under landing: nothing after it may hold personal values, not even after a kill."""
+    home.landing.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".raw-", dir=home.landing) as name:
+        yield Path(name)
 
 
 def _copy(stream: BinaryIO, target: Path) -> tuple[str, int]:

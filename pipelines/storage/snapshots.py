@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,14 @@ def open_current(home: Home) -> duckdb.DuckDBPyConnection:
     Raises:
         WrongUse: nothing is published yet.
     """
-    return duckdb.connect(str(current_snapshot(home)), read_only=True)
+    while True:
+        path = current_snapshot(home)
+        try:
+            return duckdb.connect(str(path), read_only=True)
+        except duckdb.IOException:
+            if path == current_snapshot(home):
+                raise
+            # The pointer moved on and the file was removed between the two steps: open the newer one.
 
 
 def remove_snapshot(home: Home, name: str) -> None:
@@ -60,10 +68,22 @@ def remove_snapshot(home: Home, name: str) -> None:
     shutil.rmtree(home.published / "parquet" / name, ignore_errors=True)
 
 
-def sweep_unfinished(home: Home) -> None:
-    """Remove what a killed publication left: drafts, and databases and folders without a manifest."""
+def sweep_unfinished(home: Home, *, published: Collection[str]) -> None:
+    """Remove what a killed publication left.
+
+    Drafts, databases and folders without a manifest, and snapshots newer than the current one that
+    the pointer never came to (a rollback would take such a one for what was current before).
+
+    Args:
+        home: the installation.
+        published: names of the snapshots that are known to have been current.
+    """
     sweep(home.published)
-    whole = {*snapshot_names(home), current_name(home)}
+    current = current_name(home)
+    for name in snapshot_names(home):
+        if name > (current or "") and name not in published:
+            remove_snapshot(home, name)
+    whole = {*snapshot_names(home), current}
     left = [*home.published.glob("marts_*.duckdb"), *(home.published / "parquet").glob("marts_*")]
     for name in {path.name.removesuffix(".duckdb") for path in left} - whole:
         remove_snapshot(home, name)

@@ -20,7 +20,8 @@ MARTS = """
 create schema marts;
 create table marts.dim_agency as select * from (values
     ('H15.07', '000.00.07.H15', 'Sở Giáo dục và Đào tạo', 'province'),
-    ('H15.31', '000.00.31.H15', 'UBND huyện <Lắk> & Co', 'district')) as t(agency_code, legacy_code, agency_name, level);
+    ('H15.31', '000.00.31.H15', 'UBND huyện <Lắk> & Co', 'district'))
+    as t(agency_code, legacy_code, agency_name, level);
 create table marts.dim_indicator as select * from (values
     ('DOSSIER_ONLINE', 'igate', 'Hồ sơ trực tuyến', 'Dossiers on line'),
     ('DOSSIER_EARLY', 'igate', 'Trước hạn', 'Early'),

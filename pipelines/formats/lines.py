@@ -1,0 +1,51 @@
+"""Text files as DuckDB reads them whole: in UTF-8, and with no empty line, which it would pass over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+UTF8 = ("utf-8", "utf-8-sig")
+LONGEST = 4 * 2**20
+_CHUNK = 1 << 22
+_EMPTY = (b"\n\n", b"\n\r\n", b"\r\r")
+_BOM = b"\xef\xbb\xbf"
+_UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
+
+
+def has_empty_lines(path: Path) -> bool:
+    """Whether a file of one byte per sign begins with a line end, or two of them follow each other."""
+    last = b"\n"
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            window = last + (chunk.removeprefix(_BOM) if last == b"\n" else chunk)
+            if any(sign in window for sign in _EMPTY):
+                return True
+            last = window[-2:]
+    return False
+
+
+def copy_text(path: Path, encoding: str, target: Path) -> Path:
+    """The same text in UTF-8."""
+    with (
+        path.open(encoding=encoding, errors="replace", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        while text := source.read(_CHUNK):
+            out.write(text)
+    return target
+
+
+def copy_lines(path: Path, encoding: str, target: Path) -> Path:
+    """The same lines in UTF-8, fit for a reader of lines: an empty one holds a blank, none is too long.
+
+    Bytes that are no text and control signs that a reader stumbles over become U+FFFD.
+    """
+    wide = "utf-8-sig" if encoding in UTF8 else encoding
+    with (
+        path.open(encoding=wide, errors="replace", newline="\n") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        for line in source:
+            text = line.rstrip("\r\n").translate(_UNFIT)[: LONGEST // 8]
+            out.write((text or " ") + "\n")
+    return target
