@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import structlog
 
-from pipelines.domain.errors import InternalFault
+from pipelines.domain.errors import InternalFault, SourceUnavailable
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.engine import open_engine
@@ -28,6 +28,7 @@ from pipelines.storage.lock import single_writer
 from pipelines.storage.raw_relations import write_raw_relations
 
 _log = structlog.get_logger()
+_PATIENCE, _PAUSE = 600.0, 0.5  # seconds to wait for a locked database in all, and between two looks
 _PROJECT = Path(__file__).resolve().parents[2] / "warehouse"
 
 
@@ -47,7 +48,7 @@ def build(settings: Settings, *, full_refresh: bool = False, as_of: date | None 
 
     Args:
         settings: the installation.
-        full_refresh: build everything anew from the lake.
+        full_refresh: build everything anew from the lake, and run every test of the data.
         as_of: build what had been exported by the end of that day, in a database of its own.
 
     Raises:
@@ -64,7 +65,8 @@ def build(settings: Settings, *, full_refresh: bool = False, as_of: date | None 
         pending = ledger.select(unbuilt=True)
         if not pending and home.warehouse.exists():
             return BuildResult(home.warehouse, (), 0, 0.0, skipped=True)
-        result = _build(settings, home, home.warehouse, batches=ledger.select(states=["loaded"]), pending=pending)
+        known = ledger.select(states=["loaded"])
+        result = _build(settings, home, home.warehouse, batches=known, pending=pending, all_tests=full_refresh)
         ledger.mark_built(result.batches)
         return result
 
@@ -81,11 +83,31 @@ def _opens(database: Path) -> bool:
     if not database.exists():
         return False
     try:
-        duckdb.connect(str(database)).close()
+        _connect_when_free(database).close()
     except duckdb.Error as error:
         _log.warning("build database cannot be opened, building anew", error=type(error).__name__)
         return False
     return True
+
+
+def _connect_when_free(database: Path) -> duckdb.DuckDBPyConnection:
+    """Wait for a process that has the database open: a dbt that outlived a killed build, or an onlooker.
+
+    Raises:
+        SourceUnavailable: it does not let go.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return duckdb.connect(str(database))
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            if time.monotonic() > deadline:
+                raise SourceUnavailable(
+                    f"Another process holds {database} open.", next_step="Close what looks into it, and try again."
+                ) from error
+        time.sleep(_PAUSE)
 
 
 def _discard(database: Path) -> None:
@@ -94,18 +116,28 @@ def _discard(database: Path) -> None:
 
 
 def _build(
-    settings: Settings, home: Home, database: Path, *, batches: list[Batch], pending: list[Batch]
+    settings: Settings,
+    home: Home,
+    database: Path,
+    *,
+    batches: list[Batch],
+    pending: list[Batch],
+    all_tests: bool = False,
 ) -> BuildResult:
     started = time.perf_counter()
     with open_engine(home, memory_limit=settings.memory_limit, database=database) as connection:
         write_raw_relations(connection, home, all_contracts(), batches=batches, pending=pending)
-    models = _run_dbt(settings, home, database)
+    models = _run_dbt(settings, home, database, all_tests=all_tests)
     return BuildResult(database, tuple(b.batch_id for b in pending), models, time.perf_counter() - started)
 
 
-def _run_dbt(settings: Settings, home: Home, database: Path) -> int:
-    """One ``dbt build`` as a process of its own: in-process it would keep the file's lock."""
-    target = home.build / "dbt"
+def _run_dbt(settings: Settings, home: Home, database: Path, *, all_tests: bool = False) -> int:
+    """One ``dbt build`` as a process of its own: in-process it would keep the file's lock.
+
+    Unit tests belong to the test suite; tests over whole facts cost what history holds (tag ``full``).
+    """
+    # Another database has another folder: dbt would forget what it has parsed of the nightly one.
+    target = home.build / ("dbt" if database == home.warehouse else "dbt_as_of")
     target.mkdir(parents=True, exist_ok=True)
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
@@ -113,6 +145,7 @@ def _run_dbt(settings: Settings, home: Home, database: Path) -> int:
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
     command += ["--project-dir", str(_PROJECT), "--profiles-dir", str(_PROJECT), "--target-path", str(target)]
     command += ["--log-path", str(target), "--vars", json.dumps(variables), "--no-use-colors"]
+    command += ["--exclude-resource-type", "unit_test"] + ([] if all_tests else ["--exclude", "tag:full"])
     ended = subprocess.run(
         command, env=_environment(settings, home, database), capture_output=True, text=True, check=False, cwd=target
     )

@@ -42,3 +42,12 @@
 {% macro dossier_rules() %}
     {{- return({'R_PLAIN': 'class_r_plain', 'R_DATE': 'class_r_date', 'R_TRA': 'class_r_tra'}) -}}
 {% endmacro %}
+
+{# The rule that headline figures use; a name that is no rule must not empty the reports silently. #}
+{% macro default_rule() %}
+    {%- set rule_code = var('default_rule') -%}
+    {%- if execute and rule_code not in dossier_rules() -%}
+        {% do exceptions.raise_compiler_error(rule_code ~ ' is no rule of "on time"; there are ' ~ dossier_rules() | join(', ')) %}
+    {%- endif -%}
+    {{- return(rule_code) -}}
+{% endmacro %}

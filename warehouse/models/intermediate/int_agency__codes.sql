@@ -23,7 +23,7 @@ placed as (
     select
         any_code,
         agency_code,
-        row_number() over (partition by any_code order by rank_of_kind, valid_from desc, agency_code) as place
+        row_number() over (partition by any_code order by rank_of_kind asc, valid_from desc, agency_code asc) as place
     from codes
 )
 

@@ -32,7 +32,7 @@ resolution as (
         late_count,
         unexplained_count
     from {{ ref('rpt_dossier_resolution') }}
-    where rule_code = '{{ var("default_rule") }}' and resolved_count > 0
+    where rule_code = '{{ default_rule() }}' and resolved_count > 0
 )
 
 {% set parts = [

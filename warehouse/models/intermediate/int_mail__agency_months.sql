@@ -37,14 +37,14 @@ owners as (
         accounts.month,
         staff.agency_code,
         row_number() over (
-            partition by accounts.account, accounts.month order by staff.on_post_from desc, staff.agency_code
+            partition by accounts.account, accounts.month order by staff.on_post_from desc, staff.agency_code asc
         ) as place
     from accounts
     inner join staff
         on
             accounts.account = staff.mail_address
-            and staff.on_post_from < accounts.month + interval '1' month
-            and staff.on_post_to >= accounts.month
+            and accounts.month + interval '1' month > staff.on_post_from
+            and accounts.month <= staff.on_post_to
 ),
 
 domains as (

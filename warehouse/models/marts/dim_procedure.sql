@@ -12,7 +12,7 @@ with placed as (
         day_unit,
         needs_result,
         row_number() over (
-            partition by {{ procedure_stem('procedure_code') }} order by service_level desc nulls last, _row_number
+            partition by {{ procedure_stem('procedure_code') }} order by service_level desc nulls last, _row_number asc
         ) as place
     from {{ ref('stg_reference__procedures') }}
     where {{ of_newest_list(ref('stg_reference__procedures')) }}

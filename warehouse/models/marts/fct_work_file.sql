@@ -1,4 +1,4 @@
--- The current version of each work file (hồ sơ công việc).
+-- The current version of each work file (hồ sơ công việc). One with nothing in it is not on line throughout.
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key=['source_agency_code', 'work_file_code']
 ) }}
@@ -26,7 +26,9 @@ select
     touched.document_count,
     touched.online_document_count,
     coalesce(
-        touched.step_count = touched.online_step_count and touched.document_count = touched.online_document_count,
+        touched.step_count = touched.online_step_count
+        and touched.document_count = touched.online_document_count
+        and touched.step_count + touched.document_count > 0,
         false
     ) as is_online_throughout,
     {{ is_secret('touched.secrecy') }} as is_secret,

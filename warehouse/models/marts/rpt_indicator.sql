@@ -87,8 +87,8 @@ targeted as (
             order by
                 case when targets.target_on >= judged.period_start then 0 else 1 end,
                 abs({{ days_between('judged.period_start', 'targets.target_on') }}),
-                targets.source,
-                targets.level
+                case when targets.level = agencies.level then 0 else 1 end,
+                targets.source
         ) as place
     from judged
     inner join {{ ref('dim_agency') }} as agencies on judged.agency_code = agencies.agency_code

@@ -1,5 +1,5 @@
 -- Our dossiers against the national portal's list, two-sided, by month of reception; both totals stand here.
--- Empty until the portal's list has been brought.
+-- Empty until the portal's list has been brought; what was received after its newest list cannot be on it.
 with ours as (
     select
         dossier_code,
@@ -7,7 +7,9 @@ with ours as (
         received_at,
         received_month as month
     from {{ ref('fct_dossier') }}
-    where is_received
+    where
+        is_received
+        and received_at <= (select max(lists._exported_at) from {{ ref('stg_reference__national_portal') }} as lists)
 ),
 
 placed as (
@@ -16,7 +18,9 @@ placed as (
         agency_code,
         received_at,
         synced_at,
-        row_number() over (partition by dossier_code order by _exported_at desc, _row_number desc) as place
+        row_number() over (
+            partition by dossier_code order by _exported_at desc, _row_number desc, _batch_id desc
+        ) as place
     from {{ ref('stg_reference__national_portal') }}
 ),
 

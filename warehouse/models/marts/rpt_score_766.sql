@@ -24,9 +24,13 @@ select
     lines.line,
     lines.name_vi,
     lines.name_en,
-    cast(lines.max_points as double) as max_points,
+    lines.max_points,
+    lines.certainty,
     measured.value,
-    cast(lines.max_points as double) * least(measured.value / cast(lines.full_at as double), 1.0) as points,
+    case
+        when measured.value >= lines.full_at then lines.max_points
+        else lines.max_points * measured.value / lines.full_at
+    end as points,
     case
         when lines.indicator_code is null then 'not_fed'
         when measured.value is null then coalesce(measured.na_reason, 'no_denominator')

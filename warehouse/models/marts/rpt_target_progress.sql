@@ -1,4 +1,4 @@
--- Each target against the newest month of its indicator at that level.
+-- Each target against the newest whole month of its indicator at that level; where fewer is better, so is a fall.
 with levels as (
     select
         indicators.indicator_code,
@@ -28,7 +28,10 @@ with_all as (
 placed as (
     select
         *,
-        row_number() over (partition by indicator_code, level order by month desc) as place
+        row_number() over (
+            partition by indicator_code, level
+            order by case when month + interval '1' month <= {{ as_of() }} then 0 else 1 end, month desc
+        ) as place
     from with_all
     where denominator > 0
 ),
@@ -50,8 +53,10 @@ compared as (
         cast(newest.denominator as bigint) as denominator,
         cast(newest.numerator as double) / newest.denominator as value,
         targets.target,
-        greatest({{ months_between('newest.month', 'targets.target_on') }}, 0) as months_left
+        greatest({{ months_between('newest.month', 'targets.target_on') }}, 0) as months_left,
+        case when indicators.better = 'lower' then -1 else 1 end as direction
     from {{ ref('int_indicator__targets') }} as targets
+    inner join {{ ref('dim_indicator') }} as indicators on targets.indicator_code = indicators.indicator_code
     inner join newest on targets.indicator_code = newest.indicator_code and targets.level = newest.level
 )
 
@@ -69,7 +74,10 @@ select
     target - value as gap,
     cast(months_left as integer) as months_left,
     cast(
-        case when value >= target then 0 when months_left > 0 then (target - value) / months_left end as double
+        case
+            when direction * value >= direction * target then 0
+            when months_left > 0 then (target - value) / months_left
+        end as double
     ) as needed_monthly_gain,
     {{ as_of() }} as as_of
 from compared

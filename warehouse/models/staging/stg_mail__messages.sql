@@ -77,7 +77,8 @@ placed as (
     select
         attempts.*,
         row_number() over (
-            partition by message_key, recipient order by logged_at desc, _row_number desc, _batch_id desc
+            partition by attempts.message_key, attempts.recipient
+            order by attempts.logged_at desc, attempts._row_number desc, attempts._batch_id desc
         ) as place
     from attempts
 )

@@ -1,0 +1,153 @@
+"""Writes ``docs/data-dictionary.md`` from the YAML beside the warehouse's models.
+
+The same texts stand in every published snapshot as comments on tables and columns
+(``warehouse/macros/comments.sql``), so the page, the file and a client cannot tell different stories.
+
+Run as ``python -m pipelines.flows.data_dictionary``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_ROOT = Path(__file__).resolve().parents[2]
+MODELS = _ROOT / "warehouse" / "models"
+PAGE = _ROOT / "docs" / "data-dictionary.md"
+
+_LAYERS = {
+    "marts": ("Bảng công bố", "Published tables", "marts"),
+    "intermediate": ("Bảng trung gian (không công bố)", "Intermediate tables (not published)", "intermediate"),
+    "staging": ("Bảng chuẩn hóa (không công bố)", "Staging tables (not published)", "staging"),
+}
+_HEAD = """# Từ điển dữ liệu · Data dictionary
+
+Trang này sinh từ YAML của các mô hình; đừng sửa tay. Generated from the YAML of the models by
+`python -m pipelines.flows.data_dictionary`; do not edit.
+
+Giờ là Asia/Ho_Chi_Minh. Times are Asia/Ho_Chi_Minh. `not null`: luôn có giá trị, always there.
+"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: type as the database has it, meaning in both languages."""
+
+    name: str
+    data_type: str
+    vi: str
+    en: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model. ``not_carried`` maps columns of its contract to the reason why staging leaves them out."""
+
+    name: str
+    layer: str
+    vi: str
+    en: str
+    grain_vi: str
+    grain: str
+    owner: str
+    key: tuple[str, ...]
+    not_carried: dict[str, str]
+    renamed: dict[str, str]
+    columns: tuple[Column, ...]
+
+
+def models() -> tuple[Model, ...]:
+    """Every model that the YAML describes: marts first, then by name.
+
+    Raises:
+        KeyError: a model or a column lacks a text; its name is in the message.
+    """
+    order = list(_LAYERS)
+    found = [_model(path.parent.name, said) for path, said in _described()]
+    return tuple(sorted(found, key=lambda m: (order.index(m.layer), m.name)))
+
+
+def _described() -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted(MODELS.glob("*/*.yml")):
+        for said in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            yield path, said
+
+
+def _model(layer: str, said: dict[str, Any]) -> Model:
+    meta = said["config"]["meta"]
+    keys = [c["columns"] for c in said.get("constraints", []) if c["type"] == "primary_key"]
+    return Model(
+        name=said["name"],
+        layer=layer,
+        vi=meta["vi"],
+        en=said["description"],
+        grain_vi=meta["grain_vi"],
+        grain=meta["grain"],
+        owner=meta["owner"],
+        key=tuple(keys[0]) if keys else (),
+        not_carried=meta.get("not_carried", {}),
+        renamed=meta.get("renamed", {}),
+        columns=tuple(_column(said["name"], c) for c in said["columns"]),
+    )
+
+
+def _column(model: str, said: dict[str, Any]) -> Column:
+    try:
+        return Column(
+            name=said["name"],
+            data_type=said["data_type"],
+            vi=said["config"]["meta"]["vi"],
+            en=said["description"],
+            required={"type": "not_null"} in said.get("constraints", []),
+        )
+    except KeyError as error:
+        raise KeyError(f"{model}.{said.get('name')} lacks {error}") from error
+
+
+def page(described: tuple[Model, ...]) -> str:
+    """The whole page as Markdown."""
+    parts = [_HEAD]
+    for layer, (vi, en, schema) in _LAYERS.items():
+        parts.append(f"\n## {vi} · {en} (`{schema}`)\n")
+        parts += [_section(model) for model in described if model.layer == layer]
+    return "".join(parts)
+
+
+def _section(model: Model) -> str:
+    lines = [
+        f"\n### `{model.name}`\n",
+        f"{model.vi}\\\n_{model.en}_\n",
+        f"**Mức chi tiết · Grain:** {model.grain_vi} · _{model.grain}_\\",
+    ]
+    if model.key:
+        lines.append(f"**Khóa · Key:** {', '.join(f'`{c}`' for c in model.key)}\\")
+    lines.append(f"**Phụ trách · Owner:** {model.owner}\n")
+    lines += ["| Cột · Column | Kiểu · Type | Nghĩa | Meaning |", "|---|---|---|---|"]
+    lines += [
+        f"| `{c.name}` | {c.data_type}{' not null' if c.required else ''} | {_cell(c.vi)} | {_cell(c.en)} |"
+        for c in model.columns
+    ]
+    if model.not_carried:
+        left = "; ".join(f"`{name}` ({why})" for name, why in model.not_carried.items())
+        lines.append(f"\n**Không mang theo · Not carried:** {left}.")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> None:
+    """Write the page, and say where."""
+    PAGE.write_text(page(models()), encoding="utf-8")
+    sys.stdout.write(f"{PAGE}\n")
+
+
+if __name__ == "__main__":
+    main()
