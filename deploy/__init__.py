@@ -1,0 +1,1 @@
+"""How the product is run: local Airflow, the image's jobs, the systems' drop."""
