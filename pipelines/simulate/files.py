@@ -26,7 +26,7 @@ from pipelines.domain.errors import InternalFault
 from pipelines.simulate.config import SimulationConfig
 
 SHEET_ROWS = 20_000
-_BATCH_ROWS = 400_000
+_BATCH_ROWS = 800_000
 SEPARATORS = {"plain": ",", "bom": ",", "sep": ";", "utf16": ",", "sheet": '</t></is></c><c t="inlineStr"><is><t>'}
 ROW_OPENS, ROW_CLOSES = '<row><c t="inlineStr"><is><t>', "</t></is></c></row>"
 _SHEET = "xl/worksheets/sheet1.xml"
@@ -111,13 +111,13 @@ class FileWriter:
         self._sink: _Sink | None = None
 
     def feed(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write batches of (number of the file, lines with their line ends)."""
+        """Write batches with the columns ``number`` of the file and ``line`` with its line end."""
         for batch in batches:
-            numbers = _numbers_of(batch.column(0))
+            numbers = _numbers_of(batch.column("number"))
             edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
             for start, end in pairwise(edges):
                 if end > start:
-                    self._sink_of(int(numbers[start])).write(_bytes_of(batch.column(1), start, end))
+                    self._sink_of(int(numbers[start])).write(_bytes_of(batch.column("line"), start, end))
 
     def finish(self, number: int) -> None:
         """Close every file up to ``number``; those without rows are written too."""

@@ -88,7 +88,7 @@ def _write_log(
     )
     writer = FileWriter(files)
     text = log.text if config.dirt == 0 else f"case when torn then concat({log.text}, {_torn(log)}) else {log.text} end"
-    stream_lines(connection, f"select file::integer as file, {text} as line from ({log.told})", writer)
+    stream_lines(connection, f"select place, file::integer as number, {text} as line from ({log.told})", writer)
     writer.finish(nights[-1].number)
     counts = dict(connection.execute("select file, lines from extent").fetchall())
     for file in files:

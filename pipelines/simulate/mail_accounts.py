@@ -51,7 +51,8 @@ def write(connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth
         """
     )
     writer = FileWriter(files)
-    stream_lines(connection, "select file::integer as file, line || chr(10) as line from listed", writer)
+    lines = "select rowid as place, file::integer as number, line || chr(10) as line from listed"
+    stream_lines(connection, lines, writer)
     writer.finish(len(files) - 1)
     found = connection.execute(
         "select file, count(*), min(rowid) filter (line = '') - min(rowid) + 1 from listed group by file order by file"

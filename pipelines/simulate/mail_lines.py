@@ -62,7 +62,8 @@ _CLIENT = (
 )
 _SIZE = "between_u(900, 90000, u('size', id))"
 _TOLD = f"""
-    select file, id, block, torn, is_ours, is_filtered, is_rejected, fate, {_STAMP} as stamp, 1000 + id % 30000 as pid,
+    select block.rowid as place, file, id, block, torn, is_ours, is_filtered, is_rejected, fate,
+        {_STAMP} as stamp, 1000 + id % 30000 as pid,
         {_hex("a")} as qid, {_hex("b")} as qid2, case when is_filtered then {_hex("b")} else {_hex("a")} end as final,
         concat(lower(to_hex(hash('m', id))), '@mail.daklak.gov.vn') as mid, {_SENDER} as sender,
             {_RECIPIENT} as recipient,
@@ -152,8 +153,8 @@ _LOGINS = """
     from moment join writer_slot as s on s.slot = slot(u('who', id))
 """
 _LOGIN_TOLD = """
-    select file, id, block, torn, concat(strftime(sort_at, '%Y-%m-%d %H:%M:%S,'), lpad((id % 1000)::varchar, 3,
-        '0')) as stamp,
+    select block.rowid as place, file, id, block, torn,
+        concat(strftime(sort_at, '%Y-%m-%d %H:%M:%S,'), lpad((id % 1000)::varchar, 3, '0')) as stamp,
         w.mail_address as account, u('how', id) as how, pick(['soap', 'imap', 'pop3'], u('proto', id)) as protocol,
         id % 500 as thread, concat('113.161.', id % 200, '.', id % 250) as oip
     from block join staff as w on w.staff_id = block.staff_id

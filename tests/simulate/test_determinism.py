@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from pipelines.domain.errors import WrongUse
+from pipelines.domain.errors import InternalFault, WrongUse
 from pipelines.simulate.config import SimulationConfig
+from pipelines.simulate.in_order import in_order
 from tests.simulate.provinces import Made, made
 
 
@@ -24,6 +26,25 @@ def test_same_seed_same_bytes_whatever_the_number_of_threads() -> None:
     one, many = (_digests(made(scale=0.03, dirt=0.05, months=2, threads=n)) for n in (1, 4))
     assert len(one) > 100
     assert one == many
+
+
+def test_same_bytes_when_a_table_is_large_enough_to_be_shared_out_among_threads() -> None:
+    one, many = (_digests(made(scale=0.15, dirt=0.02, threads=n)) for n in (1, 4))
+    assert one == many
+
+
+def test_runs_of_rows_wait_for_their_turn() -> None:
+    def batch(*places: int) -> pa.RecordBatch:
+        return pa.record_batch({"place": pa.array(places, pa.int64()), "line": [f"row {p}" for p in places]})
+
+    lines = [
+        line.as_py()
+        for run in in_order([batch(4, 5, 0), batch(), batch(2, 1), batch(6, 3)])
+        for line in run.column("line")
+    ]
+    assert lines == [f"row {n}" for n in range(7)]
+    with pytest.raises(InternalFault, match="Row 1 "):
+        list(in_order([batch(0, 2)]))
 
 
 def test_another_seed_gives_other_rows_in_the_same_files() -> None:
