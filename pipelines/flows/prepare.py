@@ -10,8 +10,10 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import duckdb
@@ -27,7 +29,7 @@ from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
-from pipelines.storage.engine import open_engine
+from pipelines.storage.engine import open_engine, own_tables
 from pipelines.storage.home import Home
 from pipelines.storage.landing import landed_file, raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
@@ -76,15 +78,24 @@ def prepare(
     _ = settings.key  # refuse before the first byte is read
     workers = min(settings.workers, max(len(todo), 1))
 
+    engines: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+
     def one(batch: Batch) -> PrepareResult:
-        result = _prepare_one(settings, home, batch, threads=max(2 // workers, 1))
+        engine = engines.get()
+        try:
+            result = _prepare_one(settings, home, batch, engine)
+        finally:
+            engines.put(engine)
         _note(ledger, batch, result)
         if on_progress:
             on_progress(result)
         return result
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
-    with ThreadPoolExecutor(workers) as pool:
+    with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
+        for _ in range(workers):
+            threads = max(2 // workers, 1)
+            engines.put(opened.enter_context(open_engine(home, memory_limit=_share(settings), threads=threads)))
         return tuple(pool.map(one, largest_first))
 
 
@@ -103,7 +114,7 @@ def _note(ledger: Ledger, batch: Batch, result: PrepareResult) -> None:
     )
 
 
-def _prepare_one(settings: Settings, home: Home, batch: Batch, *, threads: int) -> PrepareResult:
+def _prepare_one(settings: Settings, home: Home, batch: Batch, engine: duckdb.DuckDBPyConnection) -> PrepareResult:
     package = home.package_of(batch.source, batch.stream, batch.batch_id)
     contract = contract_for(batch.source, batch.stream)
     known = _kept(package, contract, settings.key_fingerprint)
@@ -112,9 +123,9 @@ def _prepare_one(settings: Settings, home: Home, batch: Batch, *, threads: int) 
     package.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".package-", dir=package.parent))
     try:
-        with open_engine(home, memory_limit=_share(settings), threads=threads) as connection:
+        with own_tables(engine):
             try:
-                read = _read(connection, home, batch, contract, settings.key, draft)
+                read = _read(engine, home, batch, contract, settings.key, draft)
             except DataRefused as refused:
                 return PrepareResult(batch.batch_id, batch.file_name, 0, 0, 0, 0, refusal=str(refused))
         described = _describe(batch, contract, read, settings.key_fingerprint)

@@ -6,8 +6,10 @@ Canonical: NFC, single blanks, empty is null; ``2021-04-05``, ``2021-04-05 07:31
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipelines.domain.contracts import Column, ColumnType, Privacy
-from pipelines.storage.engine import quote_text
+from pipelines.storage.engine import quote_name, quote_text
 
 _ODD = "\u00a0\u200b\u200c\u200d\u2060\ufeff\t\n\r\x0b\x0c"
 # Letters that are in NFC whatever stands beside them, and single blanks: nothing to do for such text.
@@ -24,75 +26,93 @@ _MASKS = (
 )
 
 
-def clean_sql(expression: str) -> str:
-    """White space and Unicode in one form, empty to null. Text that is tidy already takes the short way."""
-    tidied = f"translate({expression}, {quote_text(_ODD)}, {quote_text(' ' * len(_ODD))})"
-    heavy = f"regexp_replace(nfc_normalize({tidied}), ' {{2,}}', ' ', 'g')"
-    odd = f"regexp_matches({expression}, {quote_text(_UNTIDY)})"
-    return f"nullif(trim(case when {odd} then {heavy} else {expression} end), '')"
+def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) -> str:
+    """A query of ``rn`` and each column in canonical form, before privacy is applied.
+
+    White space and Unicode are put in form in one step, the value in the next: an expression that
+    stands inside another is planned anew each time it is named, a column is not.
+
+    Args:
+        fields: columns with the raw text expression of each; None for one that the file lacks.
+        source: the relation behind the expressions; it has ``rn``.
+    """
+    found = [(c, e) for c, e in fields if e is not None and c.privacy is not Privacy.DROP]
+    raw = ", ".join(f"{e} as {quote_name(c.name)}" for c, e in found)
+    tidy = ", ".join(f"{_tidied_sql(c)} as {quote_name(c.name)}" for c, _ in found)
+    names = {c.name for c, _ in found}
+    select = ", ".join(
+        f"{_value_sql(c) if c.name in names else 'null::varchar'} as {quote_name(c.name)}" for c, _ in fields
+    )
+    between = (f", {part}" if part else "" for part in (tidy, raw))
+    return f"select rn, {select} from (select rn{next(between)} from (select rn{next(between)} from {source}))"
 
 
-def canonical_sql(column: Column, expression: str) -> str:
-    """The canonical form of a raw text expression, before privacy is applied."""
-    if column.privacy is Privacy.DROP:
-        return "null::varchar"
-    text = clean_sql(expression)
+def _tidied_sql(column: Column) -> str:
+    """White space and Unicode in one form. Text that is tidy already takes the short way."""
+    name = quote_name(column.name)
+    blanks = f"translate({name}, {quote_text(_ODD)}, {quote_text(' ' * len(_ODD))})"
+    heavy = f"regexp_replace(nfc_normalize({blanks}), ' {{2,}}', ' ', 'g')"
+    trimmed = f"trim(case when regexp_matches({name}, {quote_text(_UNTIDY)}) then {heavy} else {name} end)"
+    return f"rtrim({trimmed}, ' %')" if column.type is ColumnType.DECIMAL else trimmed
+
+
+def _value_sql(column: Column) -> str:
+    """The value of tidy text; empty is null."""
+    v = quote_name(column.name)
     match column.type:
         case ColumnType.DATETIME:
-            return _moment_sql(text, column.formats, "")
+            return _moment_sql(v, column.formats, "")
         case ColumnType.DATE:
-            return _moment_sql(text, column.formats, "::date")
+            return _moment_sql(v, column.formats, "::date")
         case ColumnType.INTEGER:
-            return _integer_sql(text)
+            return _integer_sql(v)
         case ColumnType.DECIMAL:
-            return _decimal_sql(text)
+            return _decimal_sql(v)
         case ColumnType.BOOLEAN:
-            return _boolean_sql(text)
+            return _boolean_sql(v)
         case _:
-            return _masked_sql(text) if column.privacy is Privacy.FREE_TEXT else text
+            return _masked_sql(v) if column.privacy is Privacy.FREE_TEXT else f"nullif({v}, '')"
 
 
-def _moment_sql(text: str, formats: tuple[str, ...], cast: str) -> str:
+def _moment_sql(v: str, formats: tuple[str, ...], cast: str) -> str:
     """Dates and times by the contract's formats in order, then ISO; Excel serials count days since 1899-12-30."""
-    attempts = [f"try_strptime(v, {quote_text(f)})" for f in formats if f != EXCEL_SERIAL]
+    patterns = [quote_text(f) for f in formats if f != EXCEL_SERIAL]
+    attempts = [f"try_strptime({v}, [{', '.join(patterns)}])"] if patterns else []
     if EXCEL_SERIAL in formats:
-        seconds = "to_seconds(cast(round(try_cast(v as double) * 86400) as bigint))"
-        serial = rf"case when regexp_full_match(v, '\d{{5}}(\.\d+)?') then timestamp '1899-12-30' + {seconds} end"
-        attempts.append(serial)
-    attempts.append("case when v like '____-__-__%' then try_cast(v as timestamp) end")
-    return _with(text, f"coalesce(coalesce({', '.join(attempts)}){cast}::varchar, v)")
+        seconds = f"to_seconds(cast(round(try_cast({v} as double) * 86400) as bigint))"
+        attempts.append(
+            rf"case when regexp_full_match({v}, '\d{{5}}(\.\d+)?') then timestamp '1899-12-30' + {seconds} end"
+        )
+    attempts.append(f"case when {v} like '____-__-__%' then try_cast({v} as timestamp) end")
+    return f"coalesce(coalesce({', '.join(attempts)}){cast}::varchar, nullif({v}, ''))"
 
 
-def _integer_sql(text: str) -> str:
-    return _with(
-        text,
-        r"case when regexp_full_match(v, '-?\d+') then v"
-        r" when regexp_full_match(v, '-?\d{1,3}(\.\d{3})+') then replace(v, '.', '')"
-        r" when regexp_full_match(v, '-?\d+\.0{1,2}') then split_part(v, '.', 1) else v end",
+def _integer_sql(v: str) -> str:
+    return (
+        rf"case when regexp_full_match({v}, '-?\d+') then {v}"
+        rf" when regexp_full_match({v}, '-?\d{{1,3}}(\.\d{{3}})+') then replace({v}, '.', '')"
+        rf" when regexp_full_match({v}, '-?\d+\.0{{1,2}}') then split_part({v}, '.', 1) else nullif({v}, '') end"
     )
 
 
-def _decimal_sql(text: str) -> str:
+def _decimal_sql(v: str) -> str:
     """vi-VN: dots between thousands, a comma before decimals; ``82,81 %`` reads as 82.81."""
-    return _with(
-        f"nullif(rtrim({text}, ' %'), '')",
-        r"case when regexp_full_match(v, '-?\d{1,3}(\.\d{3})+(,\d+)?') then replace(replace(v, '.', ''), ',', '.')"
-        r" when regexp_full_match(v, '-?\d+,\d+') then replace(v, ',', '.') else v end",
+    return (
+        rf"case when regexp_full_match({v}, '-?\d{{1,3}}(\.\d{{3}})+(,\d+)?')"
+        rf" then replace(replace({v}, '.', ''), ',', '.')"
+        rf" when regexp_full_match({v}, '-?\d+,\d+') then replace({v}, ',', '.') else nullif({v}, '') end"
     )
 
 
-def _boolean_sql(text: str) -> str:
+def _boolean_sql(v: str) -> str:
     yes, no = (", ".join(quote_text(w) for w in words) for words in (_YES, _NO))
-    return _with(text, f"case when lower(v) in ({yes}) then 'true' when lower(v) in ({no}) then 'false' else v end")
+    return (
+        f"case when lower({v}) in ({yes}) then 'true' when lower({v}) in ({no}) then 'false' else nullif({v}, '') end"
+    )
 
 
-def _masked_sql(text: str) -> str:
-    masked = "v"
+def _masked_sql(v: str) -> str:
+    masked = v
     for pattern, sign in _MASKS:
         masked = f"regexp_replace({masked}, {quote_text(pattern)}, {quote_text(sign)}, 'g')"
-    return _with(text, f"case when regexp_matches(v, '\\d{{3}}|@') then {masked} else v end")
-
-
-def _with(value: str, body: str) -> str:
-    """``body`` over ``v``, computed once: a scalar lambda by way of a one-element list."""
-    return f"list_transform([{value}], lambda v: {body})[1]"
+    return f"case when regexp_matches({v}, '\\d{{3}}|@') then {masked} else nullif({v}, '') end"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.domain.contracts import Column, Contract, Privacy
+from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
 from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
-from pipelines.formats.canonical import canonical_sql, clean_sql
+from pipelines.formats.canonical import canonical_query
 from pipelines.formats.headers import Header
 from pipelines.formats.log import log_rows_sql
 from pipelines.storage.engine import quote_name, quote_text
@@ -99,12 +99,8 @@ def write_table(
     folder: Path,
 ) -> Counts:
     """Write the package of a classified table."""
-    expressions = {
-        c.name: canonical_sql(c, f"c{header.columns[c.name]}") if c.name in header.columns else "null::varchar"
-        for c in contract.columns
-    }
-    select = ", ".join(f"{e} as {quote_name(n)}" for n, e in expressions.items())
-    connection.execute(f"create view canonical as select rn, {select} from raw where kind is null")
+    fields = [(c, f"c{header.columns[c.name]}" if c.name in header.columns else None) for c in contract.columns]
+    connection.execute(f"create view canonical as {canonical_query(fields, '(from raw where kind is null)')}")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
     cells = ", ".join(f"c{n}" for n in range(header.width))
     rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from raw where kind not like '-%'"
@@ -125,8 +121,8 @@ def write_log(
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
     connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)}")
-    select = ", ".join(f"{_log_sql(c)} as {quote_name(c.name)}" for c in contract.columns)
-    connection.execute(f"create view canonical as select rn, {select} from fitted where _fits order by rn")
+    fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
+    connection.execute(f"create view canonical as {canonical_query(fields, '(from fitted where _fits)')} order by rn")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
     prefix = quote_text(contract.log.prefix)
     stray = f"shape is null and regexp_matches(line, {prefix})" if contract.log.timestamp != "zmaccts" else "false"
@@ -145,12 +141,9 @@ def write_log(
     return Counts(lines, _count(connection, "fitted where _fits"), rejected, non_data)
 
 
-def _log_sql(column: Column) -> str:
-    """Fields of a matched line are tidy already, but for dates of the contract's formats and free text."""
-    name = quote_name(column.name)
-    if column.privacy is Privacy.DROP:
-        return "null::varchar"
-    return canonical_sql(column, name) if column.formats else clean_sql(name)
+def _as_matched(column: Column) -> Column:
+    """A field of a matched line is in form already, but for dates in formats of the contract."""
+    return column if column.formats else column.model_copy(update={"type": ColumnType.TEXT})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:

@@ -44,3 +44,15 @@ def open_engine(
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def own_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is made inside lives in a database of its own, in memory, and goes with it: an engine to use again."""
+    connection.execute("attach ':memory:' as work")
+    connection.execute("use work")
+    try:
+        yield
+    finally:
+        connection.execute("use memory")
+        connection.execute("detach work")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipelines.domain.contracts import Column, ColumnType, Privacy
 from pipelines.domain.pseudonyms import pseudonym, pseudonym_sql
 from pipelines.domain.text import canonical_key, clean
-from pipelines.formats.canonical import EXCEL_SERIAL, canonical_sql
+from pipelines.formats.canonical import EXCEL_SERIAL, canonical_query
 
 QUICK = settings(deadline=None, max_examples=80)
 FORMATS = ("%d/%m/%Y %H:%M:%S", "%Y%m%d%H%M%S", "%d/%m/%Y", EXCEL_SERIAL)
@@ -33,8 +33,9 @@ _database = duckdb.connect()
 
 
 def _canonical(column: Column, text: str | None) -> str | None:
-    row = _database.execute(f"select {canonical_sql(column, 'v')} from (select $1::varchar as v)", [text]).fetchone()
-    return row[0] if row else None
+    query = canonical_query([(column, "v")], "(select 1 as rn, $1::varchar as v)")
+    row = _database.execute(query, [text]).fetchone()
+    return row[1] if row else None
 
 
 @QUICK
