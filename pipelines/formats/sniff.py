@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -66,14 +67,13 @@ def _without_mark(head: bytes, file_name: str) -> str:
 
 
 def _decode(head: bytes, encoding: str, file_name: str) -> str:
+    """The text of the first bytes; a letter that is cut off at their end is left out."""
     try:
-        return head.decode(encoding)
+        return codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < _HEAD)
     except UnicodeDecodeError as error:
-        cut = len(head) == _HEAD and error.start > len(head) - 8
-        if cut:
-            return head[: error.start].decode(encoding)
+        place = error.start + len(head) - len(error.object)
         raise DataRefused(
-            f"{file_name} is not {encoding.upper()}: byte {error.start} is 0x{head[error.start]:02X}. "
+            f"{file_name} is not {encoding.upper()}: byte {place} is 0x{head[place]:02X}. "
             "Its encoding is not known for sure, so it was not guessed.",
             next_step="Export it as UTF-8.",
         ) from error

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from pipelines.formats.sniff import sniff
 from pipelines.settings import Settings
 from tests.formats.taken_in import HEADER, cells, csv_of, line, prepared
 
@@ -203,3 +205,13 @@ def test_the_stamp_in_the_name_is_the_moment_of_export(make_settings: Make) -> N
     package = prepared(make_settings(), STREAM, NAME, PLAIN)
     assert (package.batch.period, package.batch.exported_at) == ("20200104", "2020-01-05 01:00:00")
     assert datetime.fromisoformat(package.column("_exported_at")[0]) == datetime(2020, 1, 5, 1)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("shift", range(3))
+def test_a_letter_on_the_edge_of_what_is_looked_at(tmp_path: Path, mark: bytes, shift: int) -> None:
+    path = tmp_path / "long.csv"
+    path.write_bytes(mark + b"x" * shift + ("Ề,ễ\n" * 40_000).encode())
+    found = sniff(path, file_name="long.csv")
+    assert found.encoding == ("utf-8-sig" if mark else "utf-8")
+    assert found.head.startswith("x" * shift + "Ề,ễ")
