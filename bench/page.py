@@ -11,46 +11,61 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+_HEAD = """\
+# Performance
 
-def write_page(path: Path, found: Sequence[Any], steps: Sequence[str]) -> None:
+Written by `make bench`; every number was measured in one run of it. The floor is bare DuckDB reading the same
+files into tables of text (sheets: calamine alone). Compare ratios, not seconds: machines are noisy.
+"""
+
+
+def write_page(path: Path, found: Sequence[Any]) -> None:
     """Write ``docs/performance.md`` from what was measured."""
-    head = [
-        "# Performance",
-        "",
-        "Written by `make bench`; every number below was measured in one run of it. The floor is bare DuckDB reading",
-        "the same files into tables (sheets: calamine alone). Compare ratios, not seconds: machines are noisy.",
-        "",
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"DuckDB {version('duckdb')}, dbt {version('dbt-core')}, Great Expectations {version('great-expectations')}.",
-        "",
-        "| scale | rows | MB | simulate, rows/s | floor, s | whole way, s | of it start-up, s "
-        "| (whole − start-up) ÷ floor | peak memory, MB |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    body = [
-        f"| {m.scale:g} | {m.rows:,} | {m.megabytes:,.0f} | {m.rows / m.simulate:,.0f} | {m.floor:.1f} | {m.whole:.1f} "
-        f"| {m.start_up:.1f} | **{m.ratio:.2f}** | {max(m.peak_mb.values()):,.0f} |"
+    parts = [_HEAD, _machine(), _whole(found), _steps(found), _notes(found)]
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core", "great-expectations"))
+    return (
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {versions}.\n"
+    )
+
+
+def _whole(found: Sequence[Any]) -> str:
+    rows = [
+        f"| {m.scale:g} | {m.rows:,} | {m.megabytes:,.0f} | {m.rows / m.simulate.seconds:,.0f} "
+        f"| {m.floor.seconds:.1f} | {m.whole.seconds:.1f} | {m.start_up:.1f} | **{m.ratio:.2f}** "
+        f"| {m.simulate.peak_mb:,.0f} | {m.floor.peak_mb:,.0f} | {m.whole.peak_mb:,.0f} |"
         for m in found
     ]
-    table = [
-        "",
-        "Each step, as a process of its own (seconds; ÷ floor; peak MB):",
-        "",
-        "| step | " + " | ".join(f"scale {m.scale:g}" for m in found) + " |",
-        "|---|" + "---:|" * len(found),
-    ]
-    table += [
+    return _table(
+        "| scale | rows | MB | simulate, rows/s | floor, s | whole way, s | of it start-up, s "
+        "| (whole − start-up) ÷ floor | peak of simulate, MB | of the floor, MB | of the whole way, MB |",
+        rows,
+    )
+
+
+def _steps(found: Sequence[Any]) -> str:
+    rows = [
         f"| `{step}` | "
-        + " | ".join(f"{m.steps[step]:.1f} s; {m.steps[step] / m.floor:.2f}; {m.peak_mb[step]:,.0f} MB" for m in found)
+        + " | ".join(f"{m.steps[step]:.1f} s = {m.steps[step] / m.floor.seconds:.2f} × floor" for m in found)
         + " |"
-        for step in steps
+        for step in found[0].steps
     ]
-    growth = []
+    head = "| step | " + " | ".join(f"scale {m.scale:g}" for m in found) + " |"
+    return "Each step of the one process, its share of the start-up included:\n\n" + _table(head, rows)
+
+
+def _notes(found: Sequence[Any]) -> str:
+    told = ["Start-up is the whole way for one small file of each stream: imports, dbt, Great Expectations, pages."]
     for a, b in pairwise(found):
-        times = (b.whole - b.start_up) / (a.whole - a.start_up)
-        growth.append(f"A load {b.scale / a.scale:g} × as large took {times:.1f} × the time (start-up apart).")
-    start = [
-        "",
-        "Start-up is the whole way of a one-month province at scale 0.01: imports, dbt, Great Expectations, pages.",
-    ]
-    path.write_text("\n".join([*head, *body, *table, *start, "", *growth]) + "\n", encoding="utf-8")
+        times = (b.whole.seconds - b.start_up) / (a.whole.seconds - a.start_up)
+        told.append(f"A load {b.scale / a.scale:g} × as large took {times:.1f} × the time (start-up apart).")
+    return "\n".join(told) + "\n"
+
+
+def _table(head: str, rows: Sequence[str]) -> str:
+    columns = head.count("|") - 1
+    return "\n".join([head, "|---" + "|---:" * (columns - 1) + "|", *rows]) + "\n"
