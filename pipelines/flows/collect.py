@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -22,7 +23,7 @@ from pipelines.storage.inbox import (
     reading,
     settled,
 )
-from pipelines.storage.landing import SizeChanged, Stamp, drop_landed, land, stamp_of
+from pipelines.storage.landing import Manifest, SizeChanged, Stamp, drop_landed, land, stamp_of
 from pipelines.storage.ledger import Ledger
 
 _log = structlog.get_logger()
@@ -71,14 +72,12 @@ def collect(
         home.inbox.mkdir(parents=True, exist_ok=True)
     with opened_inbox(place) as opened:
         ready, outcome = _new_files(settings, ledger, opened, sources)
-        for file in ready:
-            stamp = stamp_of(file.name, file.modified)
-            if export_date is not None and stamp.exported_at.date() != export_date:
-                continue
-            if dry_run:
-                outcome.landed.append(file.label)
-            else:
-                _take(home, ledger, opened, file, stamp, outcome)
+        stamps = ((file, stamp_of(file.name, file.modified)) for file in ready)
+        wanted = [(f, s) for f, s in stamps if export_date is None or s.exported_at.date() == export_date]
+        if dry_run:
+            outcome.landed += [file.label for file, _ in wanted]
+        else:
+            _take_all(settings, home, ledger, opened, wanted, outcome)
     return outcome.result()
 
 
@@ -125,17 +124,43 @@ def _seen(ledger: Ledger) -> set[str]:
     return taken | {r["name"].removeprefix(_SEEN) for r in ledger.rows("facts") if r["name"].startswith(_SEEN)}
 
 
-def _take(home: Home, ledger: Ledger, inbox: Inbox, file: Found, stamp: Stamp, outcome: _Outcome) -> None:
-    """Land one file and note what became of it."""
+def _take_all(
+    settings: Settings,
+    home: Home,
+    ledger: Ledger,
+    inbox: Inbox,
+    files: Sequence[tuple[Found, Stamp]],
+    outcome: _Outcome,
+) -> None:
+    """Land files (of this machine several side by side: hashing takes longest) and note each as soon as it is there."""
+    with ThreadPoolExecutor(settings.workers if inbox.is_local else 1) as pool:
+        taken = [(file, pool.submit(_take, home, inbox, file, stamp)) for file, stamp in files]
+        try:
+            for file, manifest in taken:
+                _note(home, ledger, file, manifest.result(), outcome)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _take(home: Home, inbox: Inbox, file: Found, stamp: Stamp) -> Manifest | str | None:
+    """Land one file; None when it is not complete yet, the reason when it is refused."""
     origin = {"source": file.source, "stream_name": file.stream, "file_name": file.name, "size": file.size}
     try:
         with reading(inbox, file) as stream:
-            manifest = land(home, stream, stamp=stamp, collected_from=inbox.public, **origin)
+            return land(home, stream, stamp=stamp, collected_from=inbox.public, **origin)
     except (SizeChanged, FileNotFoundError):
-        outcome.waiting.append(file.label)  # still being written, or gone for now: looked at again next time
-        return
+        return None  # still being written, or gone for now: looked at again next time
     except PermissionError:
-        outcome.refused.append((file.label, "may not be read; ask for its permissions to be mended"))
+        return "may not be read; ask for its permissions to be mended"
+
+
+def _note(home: Home, ledger: Ledger, file: Found, manifest: Manifest | str | None, outcome: _Outcome) -> None:
+    """What became of one file."""
+    if manifest is None:
+        outcome.waiting.append(file.label)
+        return
+    if isinstance(manifest, str):
+        outcome.refused.append((file.label, manifest))
         return
     values = {k: v for k, v in asdict(manifest).items() if k != "collected_from"}
     if ledger.add_landed(modified_at=file.modified.isoformat(), **values):

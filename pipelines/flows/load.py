@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -34,6 +35,16 @@ class LoadResult:
     rows_non_data: int
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """Rows of one file by where they went."""
+
+    rows_in_file: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_non_data: int
+
+
 def load(
     settings: Settings,
     *,
@@ -55,8 +66,8 @@ def load(
     with single_writer(home), open_engine(home, memory_limit=settings.memory_limit) as connection:
         todo = ledger.select(states=["validated"], batch_ids=batch_ids)
         _sweep(home, todo)
-        for batch in todo:
-            loaded.append(_load_one(connection, home, ledger, batch))
+        for batch, placed in _placed(settings, connection, home, todo):
+            loaded.append(_commit(ledger, batch, placed))
             if on_progress:
                 on_progress(loaded[-1])
     return LoadResult(
@@ -75,7 +86,21 @@ def _sweep(home: Home, todo: Sequence[Batch]) -> None:
             sweep(root / source / stream)
 
 
-def _load_one(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger, batch: Batch) -> Batch:
+def _placed(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, home: Home, todo: Sequence[Batch]
+) -> Iterator[tuple[Batch, _Placed]]:
+    """The files of each batch in their places, several batches side by side, in the order given."""
+    with ThreadPoolExecutor(settings.workers) as pool:
+        futures = [pool.submit(_place, connection.cursor(), home, batch) for batch in todo]
+        try:
+            for batch, future in zip(todo, futures, strict=True):
+                yield batch, future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _place(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch) -> _Placed:
+    """Rows, findings and quarantine of one batch where nobody counts them yet."""
     package = home.package_of(batch.source, batch.stream, batch.batch_id)
     counts = json.loads((package / "package.json").read_text(encoding="utf-8"))["counts"]
     relative = Path(batch.source) / batch.stream / f"{batch.batch_id}.parquet"
@@ -84,23 +109,19 @@ def _load_one(connection: duckdb.DuckDBPyConnection, home: Home, ledger: Ledger,
     _copy(package / "findings.parquet", home.findings / relative)
     _place_quarantine(connection, package, home.quarantine / relative)
     loaded, quarantined = (_rows(connection, root / relative) for root in (home.lake, home.quarantine))
-    parts = (loaded, quarantined, counts["non_data"])
-    if counts["rows_in_file"] != sum(parts) or quarantined != held + counts["rejected"]:
+    if counts["rows_in_file"] != loaded + quarantined + counts["non_data"] or quarantined != held + counts["rejected"]:
         raise InternalFault(
             f"The rows of {batch.file_name} do not add up: {counts['rows_in_file']} in the file, {loaded} to load, "
             f"{quarantined} held back, {counts['non_data']} that are no data.",
             next_step=f"Nothing of it was loaded. Please report it with the batch id {batch.batch_id}.",
         )
-    ledger.update(
-        batch.batch_id,
-        state="loaded",
-        rows_in_file=counts["rows_in_file"],
-        rows_loaded=loaded,
-        rows_quarantined=quarantined,
-        rows_non_data=counts["non_data"],
-        loaded_at=now_utc(),
-    )
-    _log.info("loaded", batch_id=batch.batch_id, rows=loaded, quarantined=quarantined)
+    return _Placed(counts["rows_in_file"], loaded, quarantined, counts["non_data"])
+
+
+def _commit(ledger: Ledger, batch: Batch, placed: _Placed) -> Batch:
+    """From here on the batch is in the lake."""
+    ledger.update(batch.batch_id, state="loaded", loaded_at=now_utc(), **asdict(placed))
+    _log.info("loaded", batch_id=batch.batch_id, rows=placed.rows_loaded, quarantined=placed.rows_quarantined)
     return ledger.batch(batch.batch_id)
 
 

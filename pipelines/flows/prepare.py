@@ -24,7 +24,7 @@ from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.log import read_log
-from pipelines.formats.package import Counts, Lineage, classify_table, write_log, write_table
+from pipelines.formats.package import Counts, Lineage, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
 from pipelines.settings import Settings
@@ -173,13 +173,16 @@ def _read(
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
         header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
-        read_sheet(connection, sheet, header.width)
-        classify_table(connection, header, can_be_short=False, has_separator_line=False, odd=False)
+        read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False))
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
+        separator = sniffed.has_separator_line
+
+        def kind(odd: bool) -> str:
+            return kind_sql(header, can_be_short=True, has_separator_line=separator, odd=odd)
+
         with raw_scratch(home) as scratch:
-            slow = read_delimited(connection, path, sniffed, header.width, scratch=scratch)
-        classify_table(connection, header, can_be_short=True, has_separator_line=sniffed.has_separator_line, odd=slow)
+            read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)
     counts = write_table(connection, contract, header, lineage, key, draft)
     return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
 

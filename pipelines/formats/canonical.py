@@ -13,7 +13,11 @@ from pipelines.storage.engine import quote_name, quote_text
 
 _ODD = "\u00a0\u200b\u200c\u200d\u2060\ufeff\t\n\r\x0b\x0c"
 # Letters that are in NFC whatever stands beside them, and single blanks: nothing to do for such text.
-_UNTIDY = r"[^ -~\x{a1}-\x{2ff}\x{1e00}-\x{1eff}\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20ab}]|  "
+_TIDY = r" -~\x{a1}-\x{2ff}\x{1e00}-\x{1eff}\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20ab}"
+_UNTIDY = rf"[^{_TIDY}]|  "
+# The same of a row's cells in one string; blanks beside a joint or an end are to be trimmed.
+_JOINT = "\x1f"
+_UNTIDY_ROW = rf"[^{_TIDY}\x1f]|  | \x1f|\x1f |^ | $"
 EXCEL_SERIAL = "excel_serial"
 
 _YES = ("1", "true", "có", "x", "yes", "đúng", "☑", "✓")
@@ -30,34 +34,38 @@ def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) ->
     """A query of ``rn`` and each column in canonical form, before privacy is applied.
 
     White space and Unicode are put in form in one step, the value in the next: an expression that
-    stands inside another is planned anew each time it is named, a column is not.
+    stands inside another is planned anew each time it is named, a column is not. One look at a whole
+    row says whether any of its cells is untidy; few rows are.
 
     Args:
         fields: columns with the raw text expression of each; None for one that the file lacks.
         source: the relation behind the expressions; it has ``rn``.
     """
     found = [(c, e) for c, e in fields if e is not None and c.privacy is not Privacy.DROP]
-    raw = ", ".join(f"{e} as {quote_name(c.name)}" for c, e in found)
-    tidy = ", ".join(f"{_tidied_sql(c)} as {quote_name(c.name)}" for c, _ in found)
-    names = {c.name for c, _ in found}
+    names = {c.name: quote_name(c.name) for c, _ in found}
+    raw = ", ".join(["rn", *(f"{e} as {names[c.name]}" for c, e in found)])
+    untidy = f"regexp_matches(concat_ws({quote_text(_JOINT)}, {', '.join(names.values())}), {quote_text(_UNTIDY_ROW)})"
+    tidy = ", ".join(["rn", *(f"{_tidied_sql(c)} as {names[c.name]}" for c, _ in found)])
     select = ", ".join(
         f"{_value_sql(c) if c.name in names else 'null::varchar'} as {quote_name(c.name)}" for c, _ in fields
     )
-    between = (f", {part}" if part else "" for part in (tidy, raw))
-    return f"select rn, {select} from (select rn{next(between)} from (select rn{next(between)} from {source}))"
+    looked_at = f"select *, {untidy if names else 'false'} as _untidy from (select {raw} from {source})"
+    return f"select rn, {select} from (select {tidy} from ({looked_at}))"
 
 
 def _tidied_sql(column: Column) -> str:
-    """White space and Unicode in one form. Text that is tidy already takes the short way."""
+    """White space and Unicode in one form, empty as null. Text that is tidy already takes the short way."""
     name = quote_name(column.name)
     blanks = f"translate({name}, {quote_text(_ODD)}, {quote_text(' ' * len(_ODD))})"
     heavy = f"regexp_replace(nfc_normalize({blanks}), ' {{2,}}', ' ', 'g')"
     trimmed = f"trim(case when regexp_matches({name}, {quote_text(_UNTIDY)}) then {heavy} else {name} end)"
-    return f"rtrim({trimmed}, ' %')" if column.type is ColumnType.DECIMAL else trimmed
+    tidy = f"case when _untidy then {trimmed} else {name} end"
+    bare = f"rtrim({tidy}, ' %')" if column.type is ColumnType.DECIMAL else tidy
+    return f"nullif({bare}, '')"
 
 
 def _value_sql(column: Column) -> str:
-    """The value of tidy text; empty is null."""
+    """The value of tidy text that is not empty."""
     v = quote_name(column.name)
     match column.type:
         case ColumnType.DATETIME:
@@ -71,7 +79,7 @@ def _value_sql(column: Column) -> str:
         case ColumnType.BOOLEAN:
             return _boolean_sql(v)
         case _:
-            return _masked_sql(v) if column.privacy is Privacy.FREE_TEXT else f"nullif({v}, '')"
+            return _masked_sql(v) if column.privacy is Privacy.FREE_TEXT else v
 
 
 def _moment_sql(v: str, formats: tuple[str, ...], cast: str) -> str:
@@ -84,14 +92,14 @@ def _moment_sql(v: str, formats: tuple[str, ...], cast: str) -> str:
             rf"case when regexp_full_match({v}, '\d{{5}}(\.\d+)?') then timestamp '1899-12-30' + {seconds} end"
         )
     attempts.append(f"case when {v} like '____-__-__%' then try_cast({v} as timestamp) end")
-    return f"coalesce(coalesce({', '.join(attempts)}){cast}::varchar, nullif({v}, ''))"
+    return f"coalesce(coalesce({', '.join(attempts)}){cast}::varchar, {v})"
 
 
 def _integer_sql(v: str) -> str:
     return (
         rf"case when regexp_full_match({v}, '-?\d+') then {v}"
         rf" when regexp_full_match({v}, '-?\d{{1,3}}(\.\d{{3}})+') then replace({v}, '.', '')"
-        rf" when regexp_full_match({v}, '-?\d+\.0{{1,2}}') then split_part({v}, '.', 1) else nullif({v}, '') end"
+        rf" when regexp_full_match({v}, '-?\d+\.0{{1,2}}') then split_part({v}, '.', 1) else {v} end"
     )
 
 
@@ -100,19 +108,17 @@ def _decimal_sql(v: str) -> str:
     return (
         rf"case when regexp_full_match({v}, '-?\d{{1,3}}(\.\d{{3}})+(,\d+)?')"
         rf" then replace(replace({v}, '.', ''), ',', '.')"
-        rf" when regexp_full_match({v}, '-?\d+,\d+') then replace({v}, ',', '.') else nullif({v}, '') end"
+        rf" when regexp_full_match({v}, '-?\d+,\d+') then replace({v}, ',', '.') else {v} end"
     )
 
 
 def _boolean_sql(v: str) -> str:
     yes, no = (", ".join(quote_text(w) for w in words) for words in (_YES, _NO))
-    return (
-        f"case when lower({v}) in ({yes}) then 'true' when lower({v}) in ({no}) then 'false' else nullif({v}, '') end"
-    )
+    return f"case when lower({v}) in ({yes}) then 'true' when lower({v}) in ({no}) then 'false' else {v} end"
 
 
 def _masked_sql(v: str) -> str:
     masked = v
     for pattern, sign in _MASKS:
         masked = f"regexp_replace({masked}, {quote_text(pattern)}, {quote_text(sign)}, 'g')"
-    return f"case when regexp_matches({v}, '\\d{{3}}|@') then {masked} else nullif({v}, '') end"
+    return f"case when regexp_matches({v}, '\\d{{3}}|@') then {masked} else {v} end"

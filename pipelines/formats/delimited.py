@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -23,54 +23,61 @@ _NEVER = "\x02cchc-null\x02"
 _BATCH = 20_000
 
 
-def read_delimited(
-    connection: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, width: int, *, scratch: Path
-) -> bool:
-    """Fill ``raw(rn, c0, c1, …)``; ``width`` is the number of cells in the header.
+def _unknown(_odd: bool) -> str:
+    return "null::varchar"
 
-    A file in another encoding is first copied to ``scratch`` in UTF-8.
+
+def read_delimited(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    sniffed: Sniffed,
+    width: int,
+    *,
+    scratch: Path,
+    kind: Callable[[bool], str] = _unknown,
+) -> None:
+    """Fill ``raw(rn, c0, c1, …, kind)``; ``width`` is the number of cells in the header.
+
+    A file in another encoding is first copied to ``scratch`` in UTF-8. ``kind`` gives the expression
+    that says what a record is; it is told whether records may hold bytes that were no text.
 
     ``rn`` counts every record, from 1; an empty line is one. DuckDB reads the file; a file
     it cannot read (broken quotes, bytes that are no text, empty lines between records) goes the slow
     way through ``csv``, where such bytes become U+FFFD.
-
-    Returns:
-        whether the slow way was taken.
     """
     utf8 = path if sniffed.encoding in UTF8 else copy_text(path, sniffed.encoding, scratch / "utf8")
     if not has_empty_lines(utf8):
         try:
-            _read_fast(connection, utf8, sniffed.delimiter, width)
+            _read_fast(connection, utf8, sniffed.delimiter, width, kind(False))
         except duckdb.Error:
             connection.execute("drop table if exists raw")
         else:
-            return False
-    _read_slowly(connection, utf8, sniffed.delimiter, width)
-    return True
+            return
+    _read_slowly(connection, utf8, sniffed.delimiter, width, kind(True))
 
 
 def _names(width: int) -> list[str]:
     return [f"c{n}" for n in range(width + SPARE)]
 
 
-def _read_fast(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int) -> None:
+def _read_fast(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int, kind: str) -> None:
     columns = ", ".join(f"'{n}': 'VARCHAR'" for n in _names(width))
+    signs = f"delim = {quote_text(delimiter)}, quote = '\"', escape = '\"', nullstr = {quote_text(_NEVER)}"
+    records = (
+        f"read_csv({quote_text(path)}, header = false, columns = {{{columns}}}, auto_detect = false, {signs}, "
+        f"null_padding = true, parallel = false, max_line_size = {LONGEST})"
+    )
     connection.execute(
-        f"""
-        create table raw as
-        select row_number() over () as rn, * from read_csv({quote_text(path)}, header = false, columns = {{{columns}}},
-            auto_detect = false, delim = {quote_text(delimiter)}, quote = '"', escape = '"',
-            nullstr = {quote_text(_NEVER)}, null_padding = true, parallel = false, max_line_size = {LONGEST})
-        """
+        f"create table raw as select *, {kind} as kind from (select row_number() over () as rn, * from {records})"
     )
 
 
-def _read_slowly(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int) -> None:
+def _read_slowly(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str, width: int, kind: str) -> None:
     names = _names(width)
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
     reader = pa.RecordBatchReader.from_batches(schema, _batches(path, delimiter, len(names), schema))
     connection.register("records", reader)
-    connection.execute("create table raw as from records")
+    connection.execute(f"create table raw as select *, {kind} as kind from records")
     connection.unregister("records")
 
 

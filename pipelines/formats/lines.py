@@ -7,7 +7,6 @@ from pathlib import Path
 UTF8 = ("utf-8", "utf-8-sig")
 LONGEST = 4 * 2**20
 _CHUNK = 1 << 22
-_EMPTY = (b"\n\n", b"\n\r\n", b"\r\r")
 _BOM = b"\xef\xbb\xbf"
 _UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
 
@@ -18,7 +17,7 @@ def has_empty_lines(path: Path) -> bool:
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             window = last + (chunk.removeprefix(_BOM) if last == b"\n" else chunk)
-            if any(sign in window for sign in _EMPTY):
+            if b"\n\n" in window or (b"\r" in window and (b"\n\r\n" in window or b"\r\r" in window)):
                 return True
             last = window[-2:]
     return False

@@ -15,6 +15,7 @@ from pipelines.domain.contracts import Contract, LogFormat, LogPattern
 from pipelines.formats.lines import LONGEST, UTF8, copy_lines, has_empty_lines
 from pipelines.storage.engine import quote_name, quote_text
 
+NOISE, BLANK, STRAY = -1, -2, -3
 _REST = "(?P<rest>.*)$"
 _SAMPLE = 500
 _CONTEXT = {  # column: the key in Zimbra's [name=…;ip=…;oip=…;] context
@@ -38,8 +39,8 @@ def read_log(
     A file that DuckDB cannot read line for line (another encoding, bytes that are no text, empty lines) is
     first copied to ``scratch``; without one such a file raises, or passes over empty lines.
 
-    ``shape`` is the number of the shape whose literals the line holds; -1 is known noise, -2 a line
-    of nothing but blanks, null a line that no shape claims.
+    ``shape`` is the number of the shape whose literals the line holds; ``NOISE`` is known noise, ``BLANK`` a
+    line of nothing but blanks, ``STRAY`` one of our program that no shape claims, null any other.
     """
     if scratch is None or (encoding in UTF8 and not has_empty_lines(path)):
         try:
@@ -76,7 +77,9 @@ def share_of_known_lines(connection: duckdb.DuckDBPyConnection, path: Path, cont
         found = connection.execute(
             f"select count(*) filter (_fits) from ({log_rows_sql(contract, contract.log, None)})"
         ).fetchone()
-        lines = connection.execute("select count(*) from raw where shape is null or shape >= 0").fetchone()
+        lines = connection.execute(
+            f"select count(*) from raw where coalesce(shape, 0) not in ({NOISE}, {BLANK})"
+        ).fetchone()
     except duckdb.Error:  # no lines of text
         return 0.0
     return found[0] / lines[0] if found and lines and lines[0] else 0.0
@@ -102,8 +105,10 @@ def _shape_sql(log: LogFormat) -> str:
         return " and ".join(f"contains(line, {quote_text(t)})" for t in literals) or "true"
 
     noise = " or ".join(f"contains(line, {quote_text(t)})" for t in log.noise) or "false"
-    shapes = [f"when {all_of(s.contains)} then {n if s.data else -1}" for n, s in enumerate(log.shapes)]
-    return f"case when trim(line) = '' then -2 {' '.join(shapes)} when {noise} then -1 end"
+    shapes = [f"when {all_of(s.contains)} then {n if s.data else NOISE}" for n, s in enumerate(log.shapes)]
+    own = f"regexp_matches(line, {quote_text(log.prefix)})" if log.timestamp != "zmaccts" else "false"
+    others = f"when {noise} then {NOISE} when trim(line) = '' then {BLANK} when {own} then {STRAY}"
+    return f"case {' '.join(shapes)} {others} end"
 
 
 def _shape_rows_sql(contract: Contract, log: LogFormat, number: int, period: str | None) -> str:

@@ -16,10 +16,11 @@ from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.headers import Header
-from pipelines.formats.log import log_rows_sql
+from pipelines.formats.log import BLANK, NOISE, STRAY, log_rows_sql
 from pipelines.storage.engine import quote_name, quote_text
 
-_PARQUET = "(format parquet, compression zstd, compression_level 1, row_group_size 122880)"
+# A package is soon read again and then thrown away: quick to write counts for more than small.
+_PARQUET = "(format parquet, compression snappy, row_group_size 122880)"
 # What opens a row of totals. Accents matter: "Công văn" and "Tổng công ty" open rows of data.
 _TOTALS = (r"^(tổng cộng|tổng số)([^\p{L}]|$)", r"^(tổng|cộng|tong cong|tong so|cong)[\s:.]*$")
 _HASHED = (Privacy.PERSONAL, Privacy.EMAIL)
@@ -57,13 +58,10 @@ class Counts:
         return sum(self.non_data_by_kind.values())
 
 
-def classify_table(
-    connection: duckdb.DuckDBPyConnection, header: Header, *, can_be_short: bool, has_separator_line: bool, odd: bool
-) -> None:
-    """Add ``kind`` to the records of ``raw``: null for a row, a reason for a reject, ``-…`` for non-data.
+def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = False, odd: bool = False) -> str:
+    """What a record of ``raw(rn, c0, …)`` is: null for a row, a reason for a reject, ``-…`` for non-data.
 
     Args:
-        connection: where ``raw(rn, c0, …)`` is.
         header: where the header is and how wide.
         can_be_short: whether a cell may be absent (delimited text), not only empty.
         has_separator_line: whether the first record is a ``sep=`` line.
@@ -72,22 +70,23 @@ def classify_table(
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
     blank = f"coalesce({', '.join(texts)}) is null"
-    first = f"lower(nfc_normalize(coalesce({', '.join(texts[:4])})))"
-    total = " or ".join(f"regexp_matches({first}, {quote_text(label)})" for label in _TOTALS)
+    first = f"coalesce({', '.join(texts[:4])})"
+    label = f"lower(nfc_normalize({first}))"
+    total = " or ".join(f"regexp_matches({label}, {quote_text(pattern)})" for pattern in _TOTALS)
     cases = ["when rn = 1 then '-separator'"] if has_separator_line else []
     cases += [
         f"when rn < {header.row} then case when {blank} then '-blank' else '-title' end",
         f"when rn = {header.row} then '-header'",
         f"when {blank} then '-blank'",
-        f"when {total} then '-total'",
+        # Few records begin with one of these letters; only those are worth a closer look.
+        f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
     ]
     if odd:
         cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
     if can_be_short:
         cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
         cases.append(f"when c{header.width} is not null then 'too_many_fields'")
-    connection.execute("alter table raw rename to records")
-    connection.execute(f"create view raw as select *, case {' '.join(cases)} end as kind from records")
+    return f"case {' '.join(cases)} end"
 
 
 def write_table(
@@ -98,7 +97,7 @@ def write_table(
     key: bytes,
     folder: Path,
 ) -> Counts:
-    """Write the package of a classified table."""
+    """Write the package of ``raw(rn, c0, …, kind)``."""
     fields = [(c, f"c{header.columns[c.name]}" if c.name in header.columns else None) for c in contract.columns]
     connection.execute(f"create view canonical as {canonical_query(fields, '(from raw where kind is null)')}")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
@@ -124,21 +123,14 @@ def write_log(
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
     connection.execute(f"create view canonical as {canonical_query(fields, '(from fitted where _fits)')} order by rn")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
-    prefix = quote_text(contract.log.prefix)
-    stray = f"shape is null and regexp_matches(line, {prefix})" if contract.log.timestamp != "zmaccts" else "false"
-    connection.execute(
-        f"create view unparsed as select rn, line from raw where (shape is null and not ({stray})) "
-        "or rn in (select rn from fitted where not _fits)"
-    )
-    rejects = "select rn, 'unparsed_line' as rule, line as record from unparsed"
+    unparsed = "from raw where shape is null or rn in (select rn from fitted where not _fits)"
+    rejects = f"select rn, 'unparsed_line' as rule, line as record {unparsed}"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
-    row = connection.execute(
-        f"select count(*), count(*) filter (shape = -1 or ({stray})), count(*) filter (shape = -2) from raw"
-    ).fetchone()
-    lines, noise, blank = row if row else (0, 0, 0)
-    rejected = _count(connection, "unparsed")
+    kinds = dict(connection.execute("select shape, count(*) from raw group by shape").fetchall())
+    rows = _count(connection, "fitted where _fits")
+    noise, blank = kinds.get(NOISE, 0) + kinds.get(STRAY, 0), kinds.get(BLANK, 0)
     non_data = {k: n for k, n in (("noise", noise), ("blank", blank)) if n}
-    return Counts(lines, _count(connection, "fitted where _fits"), rejected, non_data)
+    return Counts(sum(kinds.values()), rows, _count(connection, unparsed.removeprefix("from ")), non_data)
 
 
 def _as_matched(column: Column) -> Column:

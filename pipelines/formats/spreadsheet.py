@@ -42,13 +42,15 @@ def first_rows(sheet: CalamineSheet, limit: int) -> list[list[str]]:
     return [[cell_text(c) or "" for c in row] for row in itertools.islice(sheet.iter_rows(), limit)]
 
 
-def read_sheet(connection: duckdb.DuckDBPyConnection, sheet: CalamineSheet, width: int) -> None:
-    """Fill ``raw(rn, c0, …)``; ``rn`` is the row number that Excel shows."""
+def read_sheet(
+    connection: duckdb.DuckDBPyConnection, sheet: CalamineSheet, width: int, kind: str = "null::varchar"
+) -> None:
+    """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is."""
     names = [f"c{n}" for n in range(width)]
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
     reader = pa.RecordBatchReader.from_batches(schema, _batches(sheet, width, schema))
     connection.register("cells", reader)
-    connection.execute("create table raw as from cells")
+    connection.execute(f"create table raw as select *, {kind} as kind from cells")
     connection.unregister("cells")
 
 

@@ -153,5 +153,10 @@ def _settle(draft: Path, final: Path) -> None:
         return
     draft.chmod(0o755)
     fsync_path(draft / "manifest.json")
-    draft.rename(final)
+    try:
+        draft.rename(final)
+    except OSError:
+        if not final.exists():
+            raise
+        return  # another thread landed the same bytes meanwhile
     fsync_path(final.parent)
