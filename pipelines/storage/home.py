@@ -8,9 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Home:
-    """The folders of one installation. Properties never create anything; ``create`` does."""
+    """The folders of one installation. Properties never create anything; ``create`` does.
+
+    ``root`` is made absolute: other programs (dbt) work with these paths from folders of their own.
+    """
 
     root: Path
+
+    def __post_init__(self) -> None:
+        """Whatever folder the process is in later."""
+        object.__setattr__(self, "root", self.root.absolute())
 
     @property
     def inbox(self) -> Path:

@@ -87,7 +87,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Program:
     for stream in exports.glob("*/*"):
         for night in sorted(stream.iterdir())[3:]:
             night.unlink()
-    ran = program("run", "--json")
+    with contextlib.chdir(folder):  # a home is often named from where one stands, as `./data` is
+        ran = program("run", "--json", CCHC_HOME="home")
     assert ran.code == 0, ran.err
     assert ran.json["snapshot"]
     return program
