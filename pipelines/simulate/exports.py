@@ -79,14 +79,10 @@ def stream_lines(connection: duckdb.DuckDBPyConnection, query: str, writer: File
     """Write what a query of (place, number, line) gives: the row's place in its table, its file, its text.
 
     Nothing but small tables may be joined to that one, each on the building side, so that rows come nearly in
-    order: the optimizer must not turn a join round when the table is the smaller one.
+    order.
     """
-    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
-    try:
-        reader: pa.RecordBatchReader = connection.execute(query).to_arrow_reader(_ARROW_ROWS)
-        writer.feed(in_order(reader))
-    finally:
-        connection.execute("reset disabled_optimizers")
+    reader: pa.RecordBatchReader = connection.execute(query).to_arrow_reader(_ARROW_ROWS)
+    writer.feed(in_order(reader))
 
 
 def export(connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth: Truth, stream: Stream) -> None:

@@ -15,7 +15,7 @@ _AT_ONCE = 2_000
 def make_table(
     connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: Sequence[Sequence[object]]
 ) -> None:
-    """Create or replace a temporary table of some thousand rows.
+    """Create or replace a table of some thousand rows.
 
     Args:
         connection: where.
@@ -24,7 +24,7 @@ def make_table(
         rows: values of None, bool, int, float, str or date, in the order of the columns.
     """
     fields = ", ".join(f"{quote_name(c)} {t}" for c, t in columns.items())
-    connection.execute(f"create or replace temp table {quote_name(name)} ({fields})")
+    connection.execute(f"create or replace table {quote_name(name)} ({fields})")
     for start in range(0, len(rows), _AT_ONCE):
         values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows[start : start + _AT_ONCE])
         connection.execute(f"insert into {quote_name(name)} values {values}")

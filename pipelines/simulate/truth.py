@@ -21,15 +21,17 @@ class Truth:
     """Collects planted rows (file, row number, kind, outcome), files and rows written."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        connection.execute("create table planted (file varchar, row bigint, kind varchar, outcome varchar)")
+        self.connection = connection
+        connection.execute(
+            "create table if not exists planted (file varchar, row bigint, kind varchar, outcome varchar)"
+        )
         self._notes: list[tuple[str, int, str, str]] = []
         self.rows = 0
         self.files = 0
 
     def plant(self, query: str, outcome: str) -> None:
         """Note what ``query`` gives: rows of (file, row, kind)."""
-        self._connection.execute(f"insert into planted select file, row, kind, '{outcome}' from ({query})")
+        self.connection.execute(f"insert into planted select file, row, kind, '{outcome}' from ({query})")
 
     def note(self, file: str, row: int, kind: str, outcome: str) -> None:
         """Note one row, or a whole file (row 0)."""
@@ -40,13 +42,23 @@ class Truth:
         self.files += 1
         self.rows += rows
 
+    def beside(self, connection: duckdb.DuckDBPyConnection) -> Truth:
+        """One for another thread and its connection to the same database; ``take`` it when the thread has ended."""
+        return Truth(connection)
+
+    def take(self, other: Truth) -> None:
+        """Add what another has counted."""
+        self._notes += other._notes
+        self.files += other.files
+        self.rows += other.rows
+
     def write(self, path: Path, head: dict[str, Any], personal: Mapping[str, Sequence[str]]) -> None:
         """Write the truth; the planted rows go straight from the database to the file."""
         columns = {"file": "varchar", "row": "bigint", "kind": "varchar", "outcome": "varchar"}
-        make_table(self._connection, "noted", columns, self._notes)
-        self._connection.execute("insert into planted from noted")
+        make_table(self.connection, "noted", columns, self._notes)
+        self.connection.execute("insert into planted from noted")
         part = path.with_suffix(".planted")
-        self._connection.execute(
+        self.connection.execute(
             "copy (select file, row, kind, outcome from planted order by all) to "
             f"'{str(part).replace(chr(39), chr(39) * 2)}' (format json, array true)"
         )
