@@ -53,6 +53,8 @@ def dbt_parse(home: Path) -> Told:
     }
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", "--project-dir", str(project)]
     command += ["--profiles-dir", str(project), "--target-path", str(build / "dbt"), "--log-path", str(build / "dbt")]
+    variables = {"default_rule": "R_PLAIN", "min_group": 5}  # the build's own, or dbt would parse everything anew
+    command += ["--vars", json.dumps(variables)]
     return _told(command, settings)
 
 
