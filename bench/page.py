@@ -19,9 +19,9 @@ files into tables of text (sheets: calamine alone). Compare ratios, not seconds:
 """
 
 
-def write_page(path: Path, found: Sequence[Any]) -> None:
+def write_page(path: Path, found: Sequence[Any], start_up: Any) -> None:
     """Write ``docs/performance.md`` from what was measured."""
-    parts = [_HEAD, _machine(), _whole(found), _steps(found), _notes(found)]
+    parts = [_HEAD, _machine(), _whole(found), _steps(found), _notes(found, start_up)]
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -58,8 +58,13 @@ def _steps(found: Sequence[Any]) -> str:
     return "Each step of the one process, its share of the start-up included:\n\n" + _table(head, rows)
 
 
-def _notes(found: Sequence[Any]) -> str:
-    told = ["Start-up is the whole way for one small file of each stream: imports, dbt, Great Expectations, pages."]
+def _notes(found: Sequence[Any], start_up: Any) -> str:
+    parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in start_up.parts.items())
+    told = [
+        f"The fixed start-up of a run in a home that has run before: {parts}; together {start_up.seconds:.1f} s.",
+        f"The smallest run (one small file of each stream into a fresh home, all models) took "
+        f"{start_up.smallest_run:.1f} s.",
+    ]
     for a, b in pairwise(found):
         times = (b.whole.seconds - b.start_up) / (a.whole.seconds - a.start_up)
         told.append(f"A load {b.scale / a.scale:g} × as large took {times:.1f} × the time (start-up apart).")

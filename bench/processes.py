@@ -43,6 +43,21 @@ def python_module(name: str, *arguments: str) -> Told:
     return _told([sys.executable, "-m", name, *arguments], {})
 
 
+def dbt_parse(home: Path) -> Told:
+    """``dbt parse`` as the build starts it, with what it has kept of its last parsing."""
+    build, project = home / "build", Path(__file__).parents[1] / "warehouse"
+    settings = {
+        "CCHC_BUILD_DATABASE": str(build / "warehouse.duckdb"),
+        "CCHC_BUILD_MEMORY": "1GB",
+        "CCHC_BUILD_SPILL": str(build / "spill"),
+    }
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", "--project-dir", str(project)]
+    command += ["--profiles-dir", str(project), "--target-path", str(build / "dbt"), "--log-path", str(build / "dbt")]
+    variables = {"default_rule": "R_PLAIN", "min_group": 5}  # the build's own, or dbt would parse everything anew
+    command += ["--vars", json.dumps(variables)]
+    return _told(command, settings)
+
+
 def _told(command: Sequence[str], settings: dict[str, str]) -> Told:
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()

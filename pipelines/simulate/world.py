@@ -17,6 +17,8 @@ _CALENDAR = Path(__file__).resolve().parents[2] / "warehouse" / "seeds" / "calen
 # Directive 16 closures of the summer of 2021, an annotation, not a holiday (domain.md §2.6).
 _COVID = (date(2021, 7, 20), date(2021, 9, 20))
 _TET_EVE_DAYS = 7
+# Of smaller groups nothing is published.
+_FEWEST = 6
 _TYPES = {str: "varchar", bool: "boolean", int: "integer", float: "double", date: "date"}
 
 
@@ -68,9 +70,10 @@ def _build_agencies(connection: duckdb.DuckDBPyConnection, config: SimulationCon
                 case level when 'province' then 0.10 when 'district' then 0.05 else 0.01 end + 0.15 * u('start', idx)
                     as online_start,
                 0.005 + 0.03 * u('gain', idx) as online_gain,
-                case when u('mail', idx) < 0.15 then 0.15 else 0.5 + 0.5 * u('mail2', idx) end as mail_use,
+                case when u('mail', idx) < 0.15 then 0.12 else 0.5 + 0.5 * u('mail2', idx) end as mail_use,
                 0.90 + 0.095 * u('discipline', idx) as discipline,
-                case level when 'province' then 45 when 'district' then 60 else 14 end as headcount
+                greatest({_FEWEST}, round(case level when 'province' then 45 when 'district' then 60 else 14 end
+                    * {min(1.0, config.scale**0.25):.4f}))::integer as headcount
             from agency_rows
         )
         select *, row_number() over (order by idx) as place from weighed
@@ -79,7 +82,7 @@ def _build_agencies(connection: duckdb.DuckDBPyConnection, config: SimulationCon
 
 
 def _build_staff(connection: duckdb.DuckDBPyConnection) -> None:
-    """Officials and the mailbox each was given; the number does not grow with the scale."""
+    """Officials and the mailbox each was given: fewer in a small province, in a large one as many as at scale 1."""
     connection.execute(
         f"""
         create table staff as
