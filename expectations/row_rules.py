@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.domain.contracts import Column, ColumnType, Contract, Severity
+from pipelines.domain.contracts import Column, ColumnType, Contract, Severity, Surprises
 
 LINEAGE = ("_batch_id", "_source_file", "_exported_at", "_row_number")
 FINDING_COLUMNS = "_batch_id, _source_file, _row_number, rule, column_name, value, severity"
@@ -87,6 +87,11 @@ def typed(column: Column) -> str:
     return _TYPED.get(column.type, "{0}").format(quoted(column.name))
 
 
+def is_wrong_type(rule: str) -> bool:
+    """Whether a rule is the one that a value of a wrong type breaks."""
+    return rule in _BAD_TYPE.values()
+
+
 def checked_relation(contract: Contract, source: str) -> str:
     """A query with lineage, typed columns and canonical texts; ``source`` is an SQL relation."""
     columns = [quoted(name) for name in LINEAGE]
@@ -104,7 +109,7 @@ def rules_of(contract: Contract) -> tuple[RowRule, ...]:
     range): what follows from it is not told again. A rule over a null is not broken, and a rule
     over several columns is not asked where one of them could not be read.
     """
-    own = [rule for column in contract.columns for rule in _column_rules(column)]
+    own = [rule for column in contract.columns for rule in _column_rules(column, contract.surprises)]
     several = []
     for rule in contract.rules:
         columns = [contract.column(name) for name in rule.columns]
@@ -117,14 +122,16 @@ def rules_of(contract: Contract) -> tuple[RowRule, ...]:
     return (*own, *several)
 
 
-def _column_rules(column: Column) -> Iterator[RowRule]:
+def _column_rules(column: Column, surprises: Surprises) -> Iterator[RowRule]:
     value, text = quoted(column.name), quoted(text_name(column))
     is_text = column.type is ColumnType.TEXT
     at = (column.name,)
     if column.required:
         yield RowRule("required_missing", at, column.severity, f"{text} is null", native=True)
     if not is_text:
-        yield RowRule(_BAD_TYPE[column.type], at, column.severity, f"{text} is not null and {value} is null")
+        lenient = surprises.wrong_type in ("evolve", "discard_value") and not column.required
+        severity = Severity.WARN if lenient else column.severity
+        yield RowRule(_BAD_TYPE[column.type], at, severity, f"{text} is not null and {value} is null")
     earlier = "" if is_text else f"{value} is not null and "
     if column.pattern is not None:
         broken = f"not regexp_matches({text}, {literal(column.pattern)})"

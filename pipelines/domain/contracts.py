@@ -97,7 +97,13 @@ SurpriseMode = Literal["evolve", "freeze", "discard_row", "discard_value"]
 
 
 class Surprises(_Frozen):
-    """What happens when a file is not as promised."""
+    """What happens when a file is not as promised.
+
+    ``freeze``: the file is refused. ``discard_row``: a row that shows the surprise is held back.
+    ``discard_value``: the row is loaded without the value. ``evolve``: the file is taken as it is: a new column is
+    told and stays in landing, a missing one is empty, a value of a wrong type stays in the lake as text and is
+    empty in staging. A value of a wrong type is a finding in every mode, and in a required column holds its row back.
+    """
 
     new_columns: SurpriseMode = "evolve"
     missing_columns: SurpriseMode = "freeze"

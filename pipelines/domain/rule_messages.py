@@ -15,6 +15,7 @@ SHARED = {
     "duplicate_key": Bilingual(vi="Trùng khóa trong cùng một tệp", en="The key stands twice in one file"),
     "too_few_fields": Bilingual(vi="Thiếu ô so với dòng tiêu đề", en="Fewer cells than the header"),
     "too_many_fields": Bilingual(vi="Thừa ô so với dòng tiêu đề", en="More cells than the header"),
+    "unknown_column": Bilingual(vi="Có giá trị ở cột ngoài hợp đồng dữ liệu", en="A value in a column of no contract"),
     "unparsed_line": Bilingual(vi="Dòng nhật ký không đọc được", en="A log line of no known shape"),
     "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
 }

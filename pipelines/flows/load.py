@@ -13,10 +13,12 @@ from pathlib import Path
 import duckdb
 import structlog
 
+from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import InternalFault
 from pipelines.settings import Settings
+from pipelines.sources.registry import contract_for
 from pipelines.storage.atomic import sweep, whole_file
-from pipelines.storage.engine import open_engine, quote_text
+from pipelines.storage.engine import open_engine, quote_name, quote_text
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Batch, Ledger, now_utc
 from pipelines.storage.lock import single_writer
@@ -105,7 +107,8 @@ def _place(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch) -> _
     counts = json.loads((package / "package.json").read_text(encoding="utf-8"))["counts"]
     relative = Path(batch.source) / batch.stream / f"{batch.batch_id}.parquet"
     held = _rows(connection, package / "quarantine.parquet")
-    _place_rows(connection, package, home.lake / relative, held)
+    kept = _kept_columns(contract_for(batch.source, batch.stream))
+    _place_rows(connection, package, home.lake / relative, held, kept)
     _copy(package / "findings.parquet", home.findings / relative)
     _place_quarantine(connection, package, home.quarantine / relative)
     loaded, quarantined = (_rows(connection, root / relative) for root in (home.lake, home.quarantine))
@@ -130,16 +133,31 @@ def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     return int(found[0]) if found else 0
 
 
-def _place_rows(connection: duckdb.DuckDBPyConnection, package: Path, target: Path, held: int) -> None:
+def _kept_columns(contract: Contract) -> str | None:
+    """A select list without values of a wrong type, where the contract discards those; None where all stays."""
+    if contract.surprises.wrong_type != "discard_value":
+        return None
+    from expectations.row_rules import typed
+
+    kept = ", ".join(
+        f"case when {typed(c)} is not null then {quote_name(c.name)} end as {quote_name(c.name)}"
+        for c in contract.columns
+    )
+    return f"r.* replace ({kept})"
+
+
+def _place_rows(
+    connection: duckdb.DuckDBPyConnection, package: Path, target: Path, held: int, kept: str | None
+) -> None:
     """The rows that passed; the package's own file when all did (a hard link costs nothing)."""
-    if held == 0:
+    if held == 0 and kept is None:
         _copy(package / "rows.parquet", target)
         return
     with whole_file(target) as draft:
         connection.execute(
             f"""
             copy (
-                select r.* from read_parquet({quote_text(package / "rows.parquet")}) as r
+                select {kept or "r.*"} from read_parquet({quote_text(package / "rows.parquet")}) as r
                 where r._row_number not in (
                     select q._row_number from read_parquet({quote_text(package / "quarantine.parquet")}) as q)
             ) to {quote_text(draft)} (format parquet, compression zstd, compression_level 1)

@@ -173,13 +173,13 @@ def _read(
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
         header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
-        read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False))
+        read_sheet(connection, sheet, header.width, kind_sql(header, contract, can_be_short=False))
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
         separator = sniffed.has_separator_line
 
         def kind(odd: bool) -> str:
-            return kind_sql(header, can_be_short=True, has_separator_line=separator, odd=odd)
+            return kind_sql(header, contract, can_be_short=True, has_separator_line=separator, odd=odd)
 
         with raw_scratch(home) as scratch:
             read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)

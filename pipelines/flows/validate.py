@@ -114,16 +114,41 @@ def _validate_stream(
 ) -> list[ValidateResult]:
     refusals = {p.batch.batch_id: r for p in packages if (r := _refusal_of_file(contract, p)) is not None}
     whole = [p for p in packages if p.batch.batch_id not in refusals]
-    outcome, counts = _check(settings, contract, whole) if whole else (None, {})
+    outcomes, counts = _check_all(settings, contract, whole)
     results = []
     for package in packages:
         batch_id = package.batch.batch_id
         found = counts.get(batch_id)
-        refusal = refusals.get(batch_id) or _refusal_of_rows(settings, package, found)
-        results.append(_verdict(package, found, outcome, refusal))
+        refusal = refusals.get(batch_id) or _refusal_of_rows(settings, contract, package, found)
+        results.append(_verdict(package, found, outcomes.get(batch_id), refusal))
     os.sync()  # every file of the group is on the disk before the ledger relies on it
-    _commit(ledger, contract, results, outcome)
+    _commit(ledger, contract, results, list(outcomes.values()))
     return results
+
+
+def _check_all(
+    settings: Settings, contract: Contract, packages: list[_Package]
+) -> tuple[dict[str, SuiteOutcome], dict[str, BatchCounts]]:
+    """Outcome and counts by batch; files that lack the same required columns are held to the rest together."""
+    outcomes: dict[str, SuiteOutcome] = {}
+    counts: dict[str, BatchCounts] = {}
+    packages.sort(key=lambda p: _excused(contract, p))
+    for excused, group in groupby(packages, key=lambda p: _excused(contract, p)):
+        together = list(group)
+        columns = tuple(
+            c.model_copy(update={"required": c.required and c.name not in excused}) for c in contract.columns
+        )
+        outcome, found = _check(settings, contract.model_copy(update={"columns": columns}), together)
+        outcomes |= {p.batch.batch_id: outcome for p in together}
+        counts |= found
+    return outcomes, counts
+
+
+def _excused(contract: Contract, package: _Package) -> tuple[str, ...]:
+    """Required columns that a file may lack: the contract lets it pass, with nothing in them."""
+    if contract.surprises.missing_columns not in ("evolve", "discard_value"):
+        return ()
+    return tuple(c.name for c in contract.columns if c.required and {c.name, c.label} & set(package.missing_columns))
 
 
 def _check(
@@ -165,14 +190,19 @@ def _refusal_of_file(contract: Contract, package: _Package) -> str | None:
     return None
 
 
-def _refusal_of_rows(settings: Settings, package: _Package, found: BatchCounts | None) -> str | None:
-    """Why a file is refused for too many rows at fault; rejected records count as such.
+def _refusal_of_rows(
+    settings: Settings, contract: Contract, package: _Package, found: BatchCounts | None
+) -> str | None:
+    """Why a file is refused for its rows: too many are at fault; rejected records count as such.
 
     A handful says nothing of a file: of a night's three rows, two may well be at fault.
     """
     total = package.rows + package.rejected
     if found is None or total == 0:
         return None
+    frozen = _refusal_of_types(contract, package, found)
+    if frozen is not None:
+        return frozen
     faulty = found.failed_rows + package.rejected
     if faulty < settings.min_refusal_rows or faulty <= settings.max_quarantine_share * total:
         return None
@@ -181,6 +211,20 @@ def _refusal_of_rows(settings: Settings, package: _Package, found: BatchCounts |
         f"{package.batch.file_name}: {faulty} of {total} rows are at fault, more than the share of "
         f"{settings.max_quarantine_share:g} that is allowed ({', '.join(f'{rule} {n}' for rule, n in worst)}). "
         "Next: send the findings to the source and ask for a new export; the file was kept as it came."
+    )
+
+
+def _refusal_of_types(contract: Contract, package: _Package, found: BatchCounts) -> str | None:
+    """Why a file is refused for values of a wrong type, where the contract allows none."""
+    from expectations.row_rules import is_wrong_type
+
+    wrong = {rule: n for rule, n in sorted(found.by_rule.items()) if is_wrong_type(rule)}
+    if not wrong or contract.surprises.wrong_type != "freeze":
+        return None
+    return (
+        f"{package.batch.file_name}: {sum(wrong.values())} values are of another type than the contract "
+        f"{contract.name} says, and it allows none ({', '.join(f'{rule} {n}' for rule, n in wrong.items())}). "
+        "Next: ask for an export without them; the file was kept as it came."
     )
 
 
@@ -211,7 +255,7 @@ def _verdict(
     )
 
 
-def _commit(ledger: Ledger, contract: Contract, results: list[ValidateResult], outcome: SuiteOutcome | None) -> None:
+def _commit(ledger: Ledger, contract: Contract, results: list[ValidateResult], outcomes: list[SuiteOutcome]) -> None:
     changes: dict[str, dict[str, Any]] = {}
     for result in results:
         state = "validated" if result.passed else "refused"
@@ -237,8 +281,8 @@ def _commit(ledger: Ledger, contract: Contract, results: list[ValidateResult], o
         kind="incoming",
         subject=contract.name,
         passed=not refused,
-        evaluated=outcome.evaluated if outcome else 0,
-        failed=outcome.failed if outcome else 0,
+        evaluated=max((o.evaluated for o in outcomes), default=0),
+        failed=max((o.failed for o in outcomes), default=0),
         detail=json.dumps(told),
     )
 

@@ -17,7 +17,8 @@ class Header:
     """Where the header is and what it means.
 
     ``row`` is its record number (1-based), ``width`` the number of cells, ``columns`` the position of
-    each contract column that was found, ``labels`` the cells as written.
+    each contract column that was found, ``labels`` the cells as written. ``unknown`` are cells that name no
+    column of the contract, ``unknown_at`` their positions.
     """
 
     row: int
@@ -26,6 +27,7 @@ class Header:
     labels: dict[str, str]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    unknown_at: tuple[int, ...] = ()
 
 
 def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_name: str) -> Header:
@@ -75,18 +77,24 @@ def _as_written(cell: str) -> str:
 def _header(row: int, cells: Sequence[str], contract: Contract, known: _Names, file_name: str) -> Header:
     columns: dict[str, int] = {}
     labels: dict[str, str] = {}
-    unknown = []
+    unknown: dict[int, str] = {}
     for position, cell in enumerate(cells):
         name = known.column(cell)
         if name is None or name in columns:
-            unknown += [clean(cell)] if clean(cell) else []
+            unknown |= {position: clean(cell)} if clean(cell) else {}
         else:
             columns[name], labels[name] = position, clean(cell)
     missing = tuple(c.name for c in contract.columns if c.name not in columns)
     lacking = [c.label for c in contract.columns if c.required and c.name not in columns]
-    if lacking:
+    if lacking and contract.surprises.missing_columns == "freeze":
         raise DataRefused(
             f"{file_name}: the header (row {row}) lacks the required column(s) {', '.join(lacking)}.",
             next_step="Export again with these columns, or add the header's name as an alias in the contract.",
         )
-    return Header(row, len(cells), columns, labels, tuple(unknown), missing)
+    if unknown and contract.surprises.new_columns == "freeze":
+        raise DataRefused(
+            f"{file_name}: the header (row {row}) has the column(s) {', '.join(unknown.values())}, which the contract "
+            f"{contract.name} does not know and does not allow.",
+            next_step="Export again without them, or add them to the contract.",
+        )
+    return Header(row, len(cells), columns, labels, tuple(unknown.values()), missing, tuple(unknown))

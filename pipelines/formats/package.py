@@ -58,11 +58,14 @@ class Counts:
         return sum(self.non_data_by_kind.values())
 
 
-def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = False, odd: bool = False) -> str:
+def kind_sql(
+    header: Header, contract: Contract, *, can_be_short: bool, has_separator_line: bool = False, odd: bool = False
+) -> str:
     """What a record of ``raw(rn, c0, …)`` is: null for a row, a reason for a reject, ``-…`` for non-data.
 
     Args:
         header: where the header is and how wide.
+        contract: the stream's, for what it says of columns that it does not know.
         can_be_short: whether a cell may be absent (delimited text), not only empty.
         has_separator_line: whether the first record is a ``sep=`` line.
         odd: whether records may hold bytes that were no text (U+FFFD).
@@ -83,6 +86,9 @@ def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = F
     ]
     if odd:
         cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
+    if header.unknown_at and contract.surprises.new_columns == "discard_row":
+        new = ", ".join(f"nullif(trim(c{n}), '')" for n in header.unknown_at)
+        cases.append(f"when coalesce({new}) is not null then 'unknown_column'")
     if can_be_short:
         cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
         cases.append(f"when c{header.width} is not null then 'too_many_fields'")
