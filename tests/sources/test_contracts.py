@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import jsonschema
 import pytest
+import yaml
 from pydantic import ValidationError
 
 import pipelines.sources.registry as registry
@@ -15,6 +18,7 @@ from pipelines.domain.errors import WrongUse
 from pipelines.domain.rule_messages import SHARED, message_of
 from pipelines.formats.headers import find_header
 from pipelines.formats.log import log_rows_sql
+from pipelines.sources import schema
 from pipelines.sources.registry import all_contracts, contract_for
 
 CONTRACTS = all_contracts()
@@ -30,6 +34,25 @@ STREAMS = {
         *("agencies", "procedures", "staff", "survey", "par_index", "national_portal", "website_posts", "targets")
     },
 }
+
+
+def test_the_schema_is_that_of_the_model() -> None:
+    assert schema.PATH.read_text(encoding="utf-8") == schema.schema_text()
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda c: c.name)
+def test_every_contract_fits_the_schema(contract: Contract) -> None:
+    path = schema.PATH.with_name(contract.source) / f"{contract.stream}.yml"
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    jsonschema.validate(written, json.loads(schema.PATH.read_text(encoding="utf-8")))
+
+
+def test_the_schema_refuses_what_it_does_not_know() -> None:
+    known = json.loads(schema.PATH.read_text(encoding="utf-8"))
+    jsonschema.validate(BASE, known)
+    for wrong in (BASE | {"colour": "red"}, BASE | {"columns": [{"name": "Not Snake", "label": "C"}]}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, known)
 
 
 def test_every_stream_has_its_contract() -> None:
