@@ -22,6 +22,7 @@ import structlog
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.formats.delimited import read_delimited
+from pipelines.formats.edxml import read_edxml
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
@@ -175,6 +176,13 @@ def _read(
         sheet = open_sheet(path, file_name=batch.file_name)
         header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
         read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False))
+    elif sniffed.family == "edxml":
+        if "edxml" not in contract.formats:
+            raise DataRefused(
+                f"{batch.file_name} is an edXML message, which {contract.name} does not take.",
+                next_step="Put it into the inbox of idesk/edxml.",
+            )
+        header = read_edxml(connection, path, contract, file_name=batch.file_name, encoding=sniffed.encoding)
     elif sniffed.family == "json":
         with raw_scratch(home) as scratch:
             header = read_json_records(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,7 @@ _UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
 
 
 _LINES = 20
+_LOOK = 500
 _COLUMNS = "columns = {'doc': 'VARCHAR'}, header = false, auto_detect = false, delim = '\x01', quote = '', escape = ''"
 
 
@@ -85,6 +87,25 @@ def read_json_records(
         return header
     connection.execute("drop table if exists raw")
     return _fill(connection, _lines(utf8, scratch), contract, file_name)
+
+
+def look_at_json(path: Path, sniffed: Sniffed, contract: Contract, *, file_name: str) -> Header:
+    """What the keys of the first records would mean to a contract; the file is not read further.
+
+    Raises:
+        DataRefused: as ``read_json_records``.
+    """
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as scratch:
+        utf8 = path if sniffed.encoding == "utf-8" else copy_text(path, sniffed.encoding, Path(scratch) / "utf8.json")
+        try:
+            documents = _documents(connection, utf8, sniffed.head, contract, file_name)
+            first = _Documents(f"(from {documents.relation} limit {_LOOK})")
+            return _header(connection, first, contract, file_name)[0]
+        except duckdb.Error as error:
+            if not _one_a_line(sniffed.head):
+                raise _broken(file_name, error) from error
+            lines = _lines(utf8, Path(scratch))
+            return _header(connection, lines, contract, file_name)[0]
 
 
 def _broken(file_name: str, error: Exception) -> DataRefused:
@@ -187,6 +208,15 @@ def _names_key(keys: list[str], contract: Contract) -> bool:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, documents: _Documents, contract: Contract, file_name: str) -> Header:
+    header, by_column = _header(connection, documents, contract, file_name)
+    connection.execute(f"create table raw as {_records_sql(documents, contract, by_column)}")
+    return header
+
+
+def _header(
+    connection: duckdb.DuckDBPyConnection, documents: _Documents, contract: Contract, file_name: str
+) -> tuple[Header, dict[str, tuple[str, ...]]]:
+    """What the keys of all records mean, and every spelling of each column."""
     is_record = f"starts_with(ltrim(doc, {quote_text(_BLANKS)}), '{{')"
     if not documents.checked:
         is_record = f"{is_record} and json_valid(doc)"
@@ -197,16 +227,14 @@ def _fill(connection: duckdb.DuckDBPyConnection, documents: _Documents, contract
         raise DataRefused(f"{file_name}: its records have more than {MOST_KEYS} different keys.")
     if not _names_key(keys, contract):
         raise DataRefused(
-            f"{file_name} is JSON, but its records have no key of {contract.name}"
-            f"{f' (they have {chr(44).join(sorted(keys)[:8])})' if keys else ''}.",
+            f"{file_name} is JSON, but no record of it has a key of {contract.name}.",
             next_step="`cchc inspect` shows what the file is.",
         )
     by_column, unknown = keys_by_column(keys, contract.columns)
-    connection.execute(f"create table raw as {_records_sql(documents, contract, by_column)}")
     positions = {name: n for n, name in enumerate(by_column)}
     missing = tuple(c.name for c in contract.columns if c.name not in by_column and not c.required and not c.children)
     labels = {name: spellings[0] for name, spellings in by_column.items()}
-    return Header(0, len(by_column), positions, labels, tuple(unknown), missing)
+    return Header(0, len(by_column), positions, labels, tuple(unknown), missing), by_column
 
 
 def _records_sql(documents: _Documents, contract: Contract, by_column: dict[str, tuple[str, ...]]) -> str:
