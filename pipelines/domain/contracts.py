@@ -156,6 +156,11 @@ class Contract(_Frozen):
         """Name of the raw relation, ``source__stream``."""
         return f"{self.source}__{self.stream}"
 
+    @property
+    def flat_columns(self) -> tuple[Column, ...]:
+        """The columns that a table has: all but lists inside a record."""
+        return tuple(c for c in self.columns if not c.children)
+
     def column(self, name: str) -> Column:
         """The column called ``name``; KeyError when there is none."""
         for column in self.columns:

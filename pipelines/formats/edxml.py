@@ -8,10 +8,8 @@ prolog, and prefixes that nobody declared. Anything else that is not well-formed
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -19,20 +17,11 @@ from lxml import etree
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.edxml_tree import below, children, folded, name_of, parse, refuse_dtd, skip_junk, text_at
 from pipelines.formats.headers import Header
 from pipelines.formats.lines import UTF8
 
 LARGEST = 128 * 2**20
-DEEPEST = 32
-LONGEST_TEXT = 2**20
-MOST_ELEMENTS = 200_000
-_START = re.compile(rb"<\?xml|<(?:\w+:)?edXML[\s>]")
-_START_WITHIN = 4096
-_MENDED = "NS_ERR_UNDEFINED_NAMESPACE"
-_CONTENT = "contenttransferencoded"
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
-_DTD = b"<!DOCTYPE"
-_CHUNK = 1 << 20
 JUNK, PREFIX = "junk_before_prolog", "undeclared_prefix"
 
 Fields = dict[str, str | None]
@@ -69,129 +58,20 @@ def read_message(path: Path, *, file_name: str, encoding: str = "utf-8") -> Fiel
         raise DataRefused(f"{file_name} is {encoding.upper()}; an edXML message is UTF-8.")
     repairs: list[str] = []
     with path.open("rb") as stream:
-        _refuse_dtd(stream, file_name)
-        if _skip_junk(stream):
+        refuse_dtd(stream, file_name)
+        if skip_junk(stream):
             repairs.append(JUNK)
-        root, undeclared = _parse(stream, file_name)
+        root, undeclared = parse(stream, file_name)
     if undeclared:
         repairs.append(PREFIX)
-    header = _below(root, "edXMLEnvelope", "edXMLHeader", "MessageHeader")
-    if _fold(root) != _folded("edXML") or header is None:
+    header = below(root, "edXMLEnvelope", "edXMLHeader", "MessageHeader")
+    if name_of(root) != folded("edXML") or header is None:
         raise DataRefused(
             f"{file_name} is no edXML message: it has no edXML/edXMLEnvelope/edXMLHeader/MessageHeader.",
             next_step="Ask the sender's software for the message as QCVN 102:2016 has it.",
         )
-    fields = _status(header) if _text(header, "StatusCode") else _document(root, header)
+    fields = _status(header) if text_at(header, "StatusCode") else _document(root, header)
     return {**fields, "repairs": ",".join(repairs) or None}
-
-
-def _refuse_dtd(stream: BinaryIO, file_name: str) -> None:
-    """Before the parser sees it: entities in attributes are expanded whatever it is told."""
-    end = b""
-    while chunk := stream.read(_CHUNK):
-        if _DTD in end + chunk:
-            raise DataRefused(f"{file_name} brings a DTD, which edXML has not; it was not read.")
-        end = chunk[-len(_DTD) :]
-    stream.seek(0)
-
-
-def _skip_junk(stream: BinaryIO) -> bool:
-    """Put the stream at the prolog, or at the root where there is none; whether anything but blanks was before it."""
-    start = _START.search(stream.read(_START_WITHIN))
-    at = start.start() if start else 0
-    stream.seek(0)
-    before = stream.read(at).removeprefix(b"\xef\xbb\xbf")
-    return bool(before.strip()) and not before.lstrip().startswith(b"<")
-
-
-def _parse(stream: BinaryIO, file_name: str) -> tuple[etree._Element, bool]:
-    """The tree without what attachments hold, and whether prefixes were undeclared.
-
-    ``recover`` lets the parser go on after a fault; then every fault it met must be of the kind that we mend.
-    """
-    events = etree.iterparse(
-        stream,
-        events=("start", "end"),
-        recover=True,
-        huge_tree=True,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        encoding="utf-8",  # whatever the prolog says: in another encoding it could hide a DTD
-        remove_comments=True,
-        remove_pis=True,
-    )
-    depth = count = 0
-    root: etree._Element | None = None
-    try:
-        for event, element in events:
-            if event == "start":
-                root = element if root is None else root
-                depth, count = depth + 1, count + 1
-                if depth > DEEPEST or count > MOST_ELEMENTS:
-                    raise DataRefused(f"{file_name} nests deeper than {DEEPEST} or has over {MOST_ELEMENTS} elements.")
-            else:
-                depth -= 1
-                _shorten(element, file_name)
-    except (etree.XMLSyntaxError, ValueError, AssertionError) as error:
-        raise _malformed(file_name, getattr(error, "lineno", None)) from error
-    faults = [e for e in events.error_log if e.type_name != _MENDED]
-    if root is None or faults:
-        raise _malformed(file_name, faults[0].line if faults else None)
-    return root, len(events.error_log) > 0
-
-
-def _shorten(element: etree._Element, file_name: str) -> None:
-    """Keep the size of an attachment in place of what it holds."""
-    if _fold(element) == _CONTENT:
-        element.text = str(_decoded_size(element.text or ""))
-    elif len(element.text or "") > LONGEST_TEXT:
-        raise DataRefused(f"{file_name}: <{_local(element)}> holds more than {LONGEST_TEXT} characters.")
-
-
-def _decoded_size(text: str) -> int | str:
-    """Bytes of a base64 text; empty for a text that is none."""
-    packed = "".join(text.split())
-    if len(packed) % 4 or not _BASE64.fullmatch(packed):
-        return ""
-    return len(packed) // 4 * 3 - packed[-2:].count("=")
-
-
-def _malformed(file_name: str, line: int | None) -> DataRefused:
-    at = f" (line {line})" if line else ""
-    return DataRefused(f"{file_name} is not well-formed XML{at}.", next_step="Ask its sender for the message again.")
-
-
-def _local(element: etree._Element) -> str:
-    """Name without namespace and prefix, whether or not the prefix was declared."""
-    return str(element.tag).rsplit("}", 1)[-1].rsplit(":", 1)[-1]
-
-
-def _folded(name: str) -> str:
-    """``OrganId``, ``OrganID`` and the printed decree's ``Organld`` (small L) are one name (domain.md §1.4)."""
-    return name.casefold().replace("l", "i")
-
-
-def _fold(element: etree._Element) -> str:
-    return _folded(_local(element))
-
-
-def _children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
-    if element is not None:
-        yield from (child for child in element if _fold(child) == _folded(name))
-
-
-def _below(element: etree._Element | None, *path: str) -> etree._Element | None:
-    for name in path:
-        element = next(_children(element, name), None)
-    return element
-
-
-def _text(element: etree._Element | None, *path: str) -> str | None:
-    """Text at a path; null for none, for blanks, and for the word ``null`` that a gateway writes."""
-    found = _below(element, *path)
-    text = (found.text or "").strip() if found is not None else ""
-    return text if text and text.casefold() != "null" else None
 
 
 def _listed(items: list[dict[str, Any]]) -> str:
@@ -202,65 +82,66 @@ def _status(header: etree._Element) -> Fields:
     return {
         "kind": "status",
         **_sender(header),
-        "status_code": _text(header, "StatusCode"),
-        "status_text": _text(header, "Description"),
-        "happened_at": _text(header, "Timestamp"),
-        **_staff(_below(header, "StaffInfo")),
+        "status_code": text_at(header, "StatusCode"),
+        "status_text": text_at(header, "Description"),
+        "happened_at": text_at(header, "Timestamp"),
+        **_staff(below(header, "StaffInfo")),
         **_responses(header),
     }
 
 
 def _document(root: etree._Element, header: etree._Element) -> Fields:
-    envelope = _below(root, "edXMLEnvelope", "edXMLHeader")
-    traces = _below(envelope, "TraceHeaderList")
-    business = _below(traces, "Bussiness")
-    business = _below(traces, "Business") if business is None else business
+    envelope = below(root, "edXMLEnvelope", "edXMLHeader")
+    traces = below(envelope, "TraceHeaderList")
+    business = below(traces, "Bussiness")
+    business = below(traces, "Business") if business is None else business
     recipients = [
-        {"agency_code": _text(to, "OrganId"), "agency_name": _text(to, "OrganName")} for to in _children(header, "To")
+        {"agency_code": text_at(to, "OrganId"), "agency_name": text_at(to, "OrganName")}
+        for to in children(header, "To")
     ]
     steps = [
-        {"agency_code": _text(t, "OrganId"), "passed_at": _text(t, "Timestamp")}
-        for t in _children(traces, "TraceHeader")
+        {"agency_code": text_at(t, "OrganId"), "passed_at": text_at(t, "Timestamp")}
+        for t in children(traces, "TraceHeader")
     ]
     return {
         "kind": "document",
         **_sender(header),
-        "document_id": _text(header, "DocumentId"),
-        "code_number": _text(header, "Code", "CodeNumber"),
-        "code_notation": _text(header, "Code", "CodeNotation"),
-        "promulgated_on": _text(header, "PromulgationInfo", "PromulgationDate"),
-        "document_type": _text(header, "DocumentType", "TypeName"),
-        "subject": _text(header, "Subject"),
-        "signer_name": _text(header, "SignerInfo", "FullName"),
-        "signer_position": _text(header, "SignerInfo", "Position"),
-        "due_on": _text(header, "DueDate"),
-        "priority": _text(header, "OtherInfo", "Priority"),
-        "steering_type": _text(header, "SteeringType"),
-        "business_type": _text(business, "BussinessDocType") or _text(business, "BusinessDocType"),
-        **_staff(_below(business, "StaffInfo")),
+        "document_id": text_at(header, "DocumentId"),
+        "code_number": text_at(header, "Code", "CodeNumber"),
+        "code_notation": text_at(header, "Code", "CodeNotation"),
+        "promulgated_on": text_at(header, "PromulgationInfo", "PromulgationDate"),
+        "document_type": text_at(header, "DocumentType", "TypeName"),
+        "subject": text_at(header, "Subject"),
+        "signer_name": text_at(header, "SignerInfo", "FullName"),
+        "signer_position": text_at(header, "SignerInfo", "Position"),
+        "due_on": text_at(header, "DueDate"),
+        "priority": text_at(header, "OtherInfo", "Priority"),
+        "steering_type": text_at(header, "SteeringType"),
+        "business_type": text_at(business, "BussinessDocType") or text_at(business, "BusinessDocType"),
+        **_staff(below(business, "StaffInfo")),
         **_responses(header),
         "recipients": _listed(recipients),
         "recipient_count": str(len(recipients)),
         "traces": _listed(steps),
-        "is_signed": "true" if _text(envelope, "Signature", "SignatureValue") else "false",
+        "is_signed": "true" if text_at(envelope, "Signature", "SignatureValue") else "false",
         **_attachments(root),
     }
 
 
 def _sender(header: etree._Element) -> Fields:
-    sender = _below(header, "From")
+    sender = below(header, "From")
     return {
-        "sender_agency_code": _text(sender, "OrganId"),
-        "sender_agency_name": _text(sender, "OrganName"),
+        "sender_agency_code": text_at(sender, "OrganId"),
+        "sender_agency_name": text_at(sender, "OrganName"),
     }
 
 
 def _staff(staff: etree._Element | None) -> Fields:
     return {
-        "staff_name": _text(staff, "Staff"),
-        "staff_department": _text(staff, "Department"),
-        "staff_email": _text(staff, "Email"),
-        "staff_phone": _text(staff, "Mobile"),
+        "staff_name": text_at(staff, "Staff"),
+        "staff_department": text_at(staff, "Department"),
+        "staff_email": text_at(staff, "Email"),
+        "staff_phone": text_at(staff, "Mobile"),
     }
 
 
@@ -268,12 +149,12 @@ def _responses(header: etree._Element) -> Fields:
     """The documents that a message answers or tells of; an empty ``ResponseFor`` is none."""
     found = [
         {
-            "agency_code": _text(r, "OrganId"),
-            "document_symbol": _text(r, "Code"),
-            "promulgated_on": _text(r, "PromulgationDate"),
-            "document_id": _text(r, "DocumentId"),
+            "agency_code": text_at(r, "OrganId"),
+            "document_symbol": text_at(r, "Code"),
+            "promulgated_on": text_at(r, "PromulgationDate"),
+            "document_id": text_at(r, "DocumentId"),
         }
-        for r in _children(header, "ResponseFor")
+        for r in children(header, "ResponseFor")
     ]
     filled = [r for r in found if any(r.values())]
     first = filled[0] if filled else {}
@@ -289,13 +170,13 @@ def _responses(header: etree._Element) -> Fields:
 
 def _attachments(root: etree._Element) -> Fields:
     """What is attached, by name, type and size in bytes; the manifest's entries where nothing is."""
-    encoded = list(_children(_below(root, "AttachmentEncoded"), "Attachment"))
-    manifest = list(_children(_below(root, "edXMLEnvelope", "edXMLBody", "edXMLManifest"), "Reference"))
+    encoded = list(children(below(root, "AttachmentEncoded"), "Attachment"))
+    manifest = list(children(below(root, "edXMLEnvelope", "edXMLBody", "edXMLManifest"), "Reference"))
     items = [
         {
-            "file_name": _text(a, "AttachmentName"),
-            "content_type": _text(a, "ContentType"),
-            "size_bytes": _text(a, "ContentTransferEncoded"),
+            "file_name": text_at(a, "AttachmentName"),
+            "content_type": text_at(a, "ContentType"),
+            "size_bytes": text_at(a, "ContentTransferEncoded"),
         }
         for a in encoded or manifest
     ]
