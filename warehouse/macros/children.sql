@@ -1,6 +1,6 @@
 {# Lists inside a record, kept as JSON text in one column: [{"item": 1, "<field>": "<canonical text>"}, …] or null. #}
 
-{# A relation of one row for each item: the columns of keep, the lineage of the parent, and the item as child. #}
+{# A relation of one row for each item: the columns of keep, the lineage of the parent, item and the fields. #}
 {% macro child_items(relation, column, fields, keep) %}
 {{- return(adapter.dispatch('child_items', 'cchc')(relation, column, fields, keep)) -}}
 {% endmacro %}
@@ -12,9 +12,21 @@
         _source_file,
         _row_number,
         _exported_at,
-        unnest(from_json({{ column }}, {{ child_shape(fields) }})) as child
-    from {{ relation }}
-    where {{ column }} like '[%'
+        child.item as item
+        {%- for field in fields %},
+        child.{{ field }} as {{ field }}
+        {%- endfor %}
+    from (
+        select
+            {{ keep | join(', ') }},
+            _batch_id,
+            _source_file,
+            _row_number,
+            _exported_at,
+            unnest(from_json({{ column }}, {{ child_shape(fields) }})) as child
+        from {{ relation }}
+        where {{ column }} like '[%'
+    )
 )
 {%- endmacro %}
 

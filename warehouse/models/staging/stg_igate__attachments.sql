@@ -2,39 +2,39 @@
 with components as (
     select
         dossier_code,
-        child.item as component_number,
-        child.component_code,
-        child.files,
+        item as component_number,
+        component_code,
+        files,
         _batch_id,
         _source_file,
         _row_number,
         _exported_at
     from {{ child_items(
         source('raw', 'igate__dossiers'), 'components', ['component_code', 'files'], ['dossier_code']
-    ) }} as items
+    ) }}
 )
 
 select
     dossier_code,
     'submitted' as list_name,
     cast(null as integer) as component_number,
-    child.item as attachment_number,
-    child.component_code,
-    child.attachment_id,
+    item as attachment_number,
+    component_code,
+    attachment_id,
     cast(null as varchar) as document_type,
     cast(null as integer) as copies,
-    {{ as_boolean('child.is_deleted') }} as is_deleted,
-    {{ as_boolean('child.is_digitised') }} as is_digitised,
-    {{ as_boolean('child.is_reused') }} as is_reused,
-    {{ as_boolean('child.is_from_repository') }} as is_from_repository,
-    child.link is not null as has_link,
+    {{ as_boolean('is_deleted') }} as is_deleted,
+    {{ as_boolean('is_digitised') }} as is_digitised,
+    {{ as_boolean('is_reused') }} as is_reused,
+    {{ as_boolean('is_from_repository') }} as is_from_repository,
+    link is not null as has_link,
     {{ lineage() }}
 from {{ child_items(
     source('raw', 'igate__dossiers'),
     'attachments',
     ['component_code', 'attachment_id', 'is_deleted', 'is_digitised', 'is_reused', 'is_from_repository', 'link'],
     ['dossier_code']
-) }} as items
+) }}
 
 union all
 
@@ -42,11 +42,11 @@ select
     dossier_code,
     'other' as list_name,
     cast(null as integer) as component_number,
-    child.item as attachment_number,
+    item as attachment_number,
     cast(null as varchar) as component_code,
     cast(null as varchar) as attachment_id,
-    child.document_type,
-    {{ as_integer('child.copies') }} as copies,
+    document_type,
+    {{ as_integer('copies') }} as copies,
     cast(null as boolean) as is_deleted,
     cast(null as boolean) as is_digitised,
     cast(null as boolean) as is_reused,
@@ -55,7 +55,7 @@ select
     {{ lineage() }}
 from {{ child_items(
     source('raw', 'igate__dossiers'), 'other_attachments', ['document_type', 'copies'], ['dossier_code']
-) }} as items
+) }}
 
 union all
 
@@ -63,9 +63,9 @@ select
     dossier_code,
     'component' as list_name,
     component_number,
-    child.item as attachment_number,
+    item as attachment_number,
     component_code,
-    child.attachment_id,
+    attachment_id,
     cast(null as varchar) as document_type,
     cast(null as integer) as copies,
     cast(null as boolean) as is_deleted,
@@ -76,4 +76,4 @@ select
     {{ lineage() }}
 from {{ child_items(
     'components', 'files', ['attachment_id'], ['dossier_code', 'component_number', 'component_code']
-) }} as items
+) }}

@@ -1,19 +1,19 @@
 -- Requests for supplements: each of a record's list; for a register row without a list, the last one it tells of.
 select
     dossier_code,
-    child.item as supplement_number,
-    {{ as_timestamp('child.requested_at') }} as supplement_requested_at,
-    {{ as_timestamp('child.received_at') }} as supplement_received_at,
-    {{ as_timestamp('child.due_before') }} as due_before,
-    {{ as_timestamp('child.due_after') }} as due_after,
-    {{ child_count('child.documents') }} as document_count,
+    item as supplement_number,
+    {{ as_timestamp('requested_at') }} as supplement_requested_at,
+    {{ as_timestamp('received_at') }} as supplement_received_at,
+    {{ as_timestamp('due_before') }} as due_before,
+    {{ as_timestamp('due_after') }} as due_after,
+    {{ child_count('documents') }} as document_count,
     {{ lineage() }}
 from {{ child_items(
     source('raw', 'igate__dossiers'),
     'supplements',
     ['requested_at', 'received_at', 'due_before', 'due_after', 'documents'],
     ['dossier_code']
-) }} as items
+) }}
 
 union all
 
