@@ -7,6 +7,7 @@ column's pattern finds: nothing of it passes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -73,13 +74,16 @@ def find_child_keys(connection: duckdb.DuckDBPyConnection, column: Column, texts
         column: one with ``children``.
         texts: a query with one column ``v``, the JSON texts.
     """
-    items = f"select unnest(json_extract({_listed('v')}, '$[*]')) as e from ({texts})"
+    lists = f"case when v <> '[]' and {_is_list('v')} then {_listed('v')} end"
+    items = f"select unnest(json_extract({lists}, '$[*]')) as e from ({texts})"
     found = connection.execute(
         f"select distinct unnest(k) from (select distinct json_keys(e) as k from ({items})) limit {MOST_KEYS}"
     ).fetchall()
     keys, unknown = keys_by_column([k for (k,) in found], column.children)
     inner = {
-        c.name: find_child_keys(connection, c, f"select {_first('e', keys[c.name])} as v from ({items})")
+        c.name: find_child_keys(
+            connection, c, f"select {_first('e', keys[c.name], as_fields=False)} as v from ({items})"
+        )
         for c in column.children
         if c.children and c.name in keys
     }
@@ -98,41 +102,50 @@ def children_sql(column: Column, known: ChildKeys, v: str, key: bytes, depth: in
     """
     e, t, i = f"e{depth}", f"t{depth}", f"i{depth}"
     tidied, values = [], [f"'item': {i}"]
+    spellings = [k for keys in known.keys.values() for k in keys]
+    # One parse of the list for all fields; not where two keys differ by capitals alone, which fields cannot.
+    as_fields = 0 < len(spellings) == len({k.casefold() for k in spellings})
     for field in column.children:
         name, text = quote_text(field.name), f"{t}.{quote_name(field.name)}"
         if field.name not in known.keys or field.privacy is Privacy.DROP:
             values.append(f"{name}: null::varchar")
             continue
-        raw = _first(e, known.keys[field.name])
+        raw = _first(e, known.keys[field.name], as_fields=as_fields)
         if field.children:
             tidied.append(f"{name}: {children_sql(field, known.inner[field.name], raw, key, depth + 1)}")
             values.append(f"{name}: {text}")
         else:
             tidied.append(f"{name}: {tidy_sql(raw)}")
             values.append(f"{name}: {_private_sql(field, value_sql(field, text), key)}")
-    tidy = f"list_transform(json_extract({_listed(v)}, '$[*]'), lambda {e}: {{{', '.join([*tidied, _NOTHING])}}})"
+    spec = quote_text(json.dumps([dict.fromkeys(spellings, "VARCHAR")]))
+    items = f"from_json({_listed(v)}, {spec})" if as_fields else f"json_extract({_listed(v)}, '$[*]')"
+    tidy = f"list_transform({items}, lambda {e}: {{{', '.join([*tidied, _NOTHING])}}})"
     listed = f"to_json(list_transform({tidy}, lambda {t}, {i}: {{{', '.join(values)}}}))::varchar"
-    return f"case when {v} is null then null when {_listed(v)} is null then '{UNREADABLE}' else {listed} end"
+    return f"case when {v} is null or {v} = '[]' then {v} when {_is_list(v)} then {listed} else '{UNREADABLE}' end"
 
 
 _NOTHING = "'_': null"  # a struct has at least one field
 
 
+def _is_list(v: str) -> str:
+    """Whether ``v`` is a list of objects, or one object alone, which counts as a list of one."""
+    objects = f"list_has_all(['OBJECT'], json_type({v}, '$[*]'))"
+    return f"case when json_valid({v}) then json_type({v}) = 'OBJECT' or (json_type({v}) = 'ARRAY' and {objects}) end"
+
+
 def _listed(v: str) -> str:
-    """``v`` where it is a list of objects; one object alone counts as a list of one, anything else is null."""
-    strange = f"len(list_filter(json_extract({v}, '$[*]'), lambda o: json_type(o) <> 'OBJECT')) > 0"
-    return (
-        f"case when not json_valid({v}) then null when json_type({v}) = 'OBJECT' then '[' || {v} || ']' "
-        f"when json_type({v}) = 'ARRAY' and not ({strange}) then {v} end"
-    )
+    return f"case when {v} like '[%' then {v} else '[' || {v} || ']' end"
 
 
-def _first(item: str, keys: Sequence[str]) -> str:
+def _first(item: str, keys: Sequence[str], *, as_fields: bool) -> str:
     """The first of several keys that holds anything."""
-    values = [f"json_extract_string({item}, {quote_text(pointer(k))})" for k in keys]
-    return (
-        values[0] if len(values) == 1 else f"coalesce({', '.join(f'nullif(trim({v}), {chr(39) * 2})' for v in values)})"
-    )
+    values = [
+        f"{item}.{quote_name(k)}" if as_fields else f"json_extract_string({item}, {quote_text(pointer(k))})"
+        for k in keys
+    ]
+    if len(values) == 1:
+        return values[0]
+    return f"coalesce({', '.join(f'nullif(trim({v}), {quote_text(str())})' for v in values)})"
 
 
 def _private_sql(field: Column, value: str, key: bytes) -> str:

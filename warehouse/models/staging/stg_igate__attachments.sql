@@ -1,5 +1,5 @@
 -- Files handed in: TaiLieuNop, DanhSachTepDinhKemKhac, and those of each component (domain.md §2.3).
-with components as (
+with components as (  -- noqa: ST03 - the macro below reads it
     select
         dossier_code,
         item as component_number,
