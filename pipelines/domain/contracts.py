@@ -63,6 +63,8 @@ class Column(_Frozen):
     ``label`` is the header as the source writes it, ``aliases`` other headers that mean the
     same. ``formats`` are the strptime patterns a date or time may come in, tried in order.
     ``enum`` maps each allowed code to its meaning. ``severity`` is for this column's own rules.
+    ``children`` are the fields of a list inside the record: the column then holds the list as JSON text,
+    ``[{"item": 1, "<field>": "<canonical text>", …}, …]``, each field under its own ``privacy``.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -78,6 +80,7 @@ class Column(_Frozen):
     formats: tuple[str, ...] = ()
     severity: Severity = Severity.FAIL
     meaning: Bilingual | None = None
+    children: tuple[Column, ...] = ()
 
 
 class Rule(_Frozen):
@@ -140,7 +143,7 @@ class Contract(_Frozen):
     stream: str
     version: int
     title: Bilingual
-    formats: tuple[Literal["delimited", "spreadsheet", "log"], ...]
+    formats: tuple[Literal["delimited", "spreadsheet", "json", "edxml", "log"], ...]
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -159,6 +162,11 @@ class Contract(_Frozen):
         """Name of the raw relation, ``source__stream``."""
         return f"{self.source}__{self.stream}"
 
+    @property
+    def flat_columns(self) -> tuple[Column, ...]:
+        """The columns that a table has: all but lists inside a record."""
+        return tuple(c for c in self.columns if not c.children)
+
     def column(self, name: str) -> Column:
         """The column called ``name``; KeyError when there is none."""
         for column in self.columns:
@@ -174,6 +182,9 @@ class Contract(_Frozen):
         for used in (*self.key, *(c for r in self.rules for c in r.columns)):
             if used not in names:
                 raise ValueError(f"{self.name}: unknown column {used}")
+        for column in self.columns:
+            if column.children and (column.type is not ColumnType.TEXT or column.privacy is not Privacy.NONE):
+                raise ValueError(f"{self.name}: {column.name} has children, so it is text and they have the privacy")
         if ("log" in self.formats) != (self.log is not None):
             raise ValueError(f"{self.name}: a log format needs `log:` and only it does")
         return self

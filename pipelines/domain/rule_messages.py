@@ -17,6 +17,13 @@ SHARED = {
     "too_many_fields": Bilingual(vi="Thừa ô so với dòng tiêu đề", en="More cells than the header"),
     "unknown_column": Bilingual(vi="Có giá trị ở cột ngoài hợp đồng dữ liệu", en="A value in a column of no contract"),
     "unparsed_line": Bilingual(vi="Dòng nhật ký không đọc được", en="A log line of no known shape"),
+    "broken_json": Bilingual(vi="Dòng JSON bị hỏng", en="A line that is broken JSON"),
+    "not_a_record": Bilingual(vi="Không phải bản ghi JSON", en="JSON, but no record"),
+    "nested_value": Bilingual(
+        vi="Có danh sách hoặc đối tượng ở chỗ chỉ nhận một giá trị", en="A list or an object where one value belongs"
+    ),
+    "too_deep": Bilingual(vi="Lồng quá sâu", en="Nested too deeply"),
+    "cell_too_long": Bilingual(vi="Giá trị quá dài", en="A value that is too long"),
     "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
 }
 

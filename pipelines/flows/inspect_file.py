@@ -11,9 +11,11 @@ import duckdb
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.domain.text import canonical_key
+from pipelines.formats.edxml import read_message
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.json_records import look_at_json
 from pipelines.formats.log import share_of_known_lines
-from pipelines.formats.sniff import first_records, sniff
+from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet
 from pipelines.sources.registry import all_contracts, contract_for
 
@@ -66,6 +68,10 @@ def inspect_file(path: Path, *, stream: str | None = None) -> FileInspected:
         if sniffed.family == "spreadsheet":
             records = first_rows(open_sheet(path, file_name=path.name), LOOK_AHEAD)
             return _of_table(path, "sheet", "first sheet that holds anything", records, contracts)
+        if sniffed.family == "edxml":
+            return _of_edxml(path, sniffed, contracts)
+        if sniffed.family == "json":
+            return _of_json(path, sniffed, contracts)
         log = _of_log(path, contracts)
         if log is not None:
             return log
@@ -92,6 +98,32 @@ def _of_log(path: Path, contracts: Sequence[Contract]) -> FileInspected | None:
     )
 
 
+def _of_edxml(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected:
+    message = read_message(path, file_name=path.name, encoding=sniffed.encoding)
+    described = f"one {message['kind']}" + (f", mended: {message['repairs']}" if message["repairs"] else "")
+    stream = next((c.name for c in contracts if "edxml" in c.formats), None)
+    why = None if stream else f"it is an edXML message, which {contracts[0].name} does not take"
+    return FileInspected(path.name, "edXML", described, stream, None, (), (), (), why)
+
+
+def _of_json(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected:
+    found: list[tuple[int, Contract, Header]] = []
+    refusals: list[str] = []
+    for contract in contracts:
+        if "json" not in contract.formats:
+            continue
+        try:
+            header = look_at_json(path, sniffed, contract, file_name=path.name)
+        except DataRefused as refused:
+            refusals.append(str(refused))
+        else:
+            found.append((len(header.columns), contract, header))
+    if not found:
+        why = refusals[0] if len(set(refusals)) == 1 else f"none of {len(contracts)} contracts knows its keys"
+        return FileInspected(path.name, "JSON", sniffed.encoding, None, None, (), (), (), why)
+    return _fitting(path, "JSON", sniffed.encoding, found)
+
+
 def _of_table(
     path: Path, form: str, described: str, records: Sequence[Sequence[str]], contracts: Sequence[Contract]
 ) -> FileInspected:
@@ -109,6 +141,11 @@ def _of_table(
     if not found:
         why = refusals[0] if len(refusals) == 1 else f"none of {len(refusals)} contracts knows its header"
         return FileInspected(path.name, form, described, None, None, (), (), (), why)
+    return _fitting(path, form, described, found)
+
+
+def _fitting(path: Path, form: str, described: str, found: list[tuple[int, Contract, Header]]) -> FileInspected:
+    """The contract of which most columns were found; ``header_row`` is None where records carry their own names."""
     _, contract, header = max(found, key=lambda f: f[0])
     columns = tuple(
         ColumnFound(position + 1, header.labels[name], name, _how(contract, name, header.labels[name]))
@@ -116,7 +153,7 @@ def _of_table(
     )
     missing = tuple(contract.column(name).label for name in header.missing)
     return FileInspected(
-        path.name, form, described, contract.name, header.row, columns, header.unknown, missing, refusal=None
+        path.name, form, described, contract.name, header.row or None, columns, header.unknown, missing, refusal=None
     )
 
 

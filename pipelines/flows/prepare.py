@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -22,9 +22,11 @@ import structlog
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.formats.delimited import read_delimited
+from pipelines.formats.edxml import read_edxml
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
-from pipelines.formats.package import Counts, Lineage, kind_sql, write_log, write_table
+from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
 from pipelines.settings import Settings
@@ -174,6 +176,16 @@ def _read(
         sheet = open_sheet(path, file_name=batch.file_name)
         header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
         read_sheet(connection, sheet, header.width, kind_sql(header, contract, can_be_short=False))
+    elif sniffed.family == "edxml":
+        if "edxml" not in contract.formats:
+            raise DataRefused(
+                f"{batch.file_name} is an edXML message, which {contract.name} does not take.",
+                next_step="Put it into the inbox of idesk/edxml.",
+            )
+        header = read_edxml(connection, path, contract, file_name=batch.file_name, encoding=sniffed.encoding)
+    elif sniffed.family == "json":
+        with raw_scratch(home) as scratch:
+            header = read_json_records(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
         separator = sniffed.has_separator_line
@@ -183,7 +195,9 @@ def _read(
 
         with raw_scratch(home) as scratch:
             read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)
-    counts = write_table(connection, contract, header, lineage, key, draft)
+    children, unknown = child_lists(connection, contract, header)
+    header = replace(header, unknown=(*header.unknown, *unknown))
+    counts = write_table(connection, contract, header, lineage, key, draft, children)
     return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
 
 

@@ -47,7 +47,8 @@ def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) ->
     untidy = f"regexp_matches(concat_ws({quote_text(_JOINT)}, {', '.join(names.values())}), {quote_text(_UNTIDY_ROW)})"
     tidy = ", ".join(["rn", *(f"{_tidied_sql(c)} as {names[c.name]}" for c, _ in found)])
     select = ", ".join(
-        f"{_value_sql(c) if c.name in names else 'null::varchar'} as {quote_name(c.name)}" for c, _ in fields
+        f"{value_sql(c, names[c.name]) if c.name in names else 'null::varchar'} as {quote_name(c.name)}"
+        for c, _ in fields
     )
     looked_at = f"select *, {untidy if names else 'false'} as _untidy from (select {raw} from {source})"
     return f"select rn, {select} from (select {tidy} from ({looked_at}))"
@@ -64,9 +65,14 @@ def _tidied_sql(column: Column) -> str:
     return f"nullif({bare}, '')"
 
 
-def _value_sql(column: Column) -> str:
-    """The value of tidy text that is not empty."""
-    v = quote_name(column.name)
+def tidy_sql(v: str) -> str:
+    """White space and Unicode of an expression in one form, empty as null; for text outside a row's cells."""
+    blanks = f"translate({v}, {quote_text(_ODD)}, {quote_text(' ' * len(_ODD))})"
+    return f"nullif(trim(regexp_replace(nfc_normalize({blanks}), ' {{2,}}', ' ', 'g')), '')"
+
+
+def value_sql(column: Column, v: str) -> str:
+    """The value of tidy text ``v`` that is not empty."""
     match column.type:
         case ColumnType.DATETIME:
             return _moment_sql(v, column.formats, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.domain.contracts import Contract
+from pipelines.domain.contracts import Column, Contract
 from pipelines.domain.errors import DataRefused
 from pipelines.domain.text import canonical_key, clean
 
@@ -16,9 +16,9 @@ LOOK_AHEAD = 20
 class Header:
     """Where the header is and what it means.
 
-    ``row`` is its record number (1-based), ``width`` the number of cells, ``columns`` the position of
-    each contract column that was found, ``labels`` the cells as written. ``unknown`` are cells that name no
-    column of the contract, ``unknown_at`` their positions.
+    ``row`` is its record number (1-based; 0 where records carry their own names), ``width`` the number of cells,
+    ``columns`` the position of each contract column that was found, ``labels`` the cells as written. ``unknown``
+    are cells that name no column of the contract, ``unknown_at`` their positions.
     """
 
     row: int
@@ -36,7 +36,7 @@ def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_na
     Raises:
         DataRefused: no record looks like the header, or a required column is not there.
     """
-    known = _Names(contract)
+    known = ColumnNames(contract.columns)
     best = max(range(len(records)), key=lambda n: known.matches(records[n]), default=0)
     if not records or known.matches(records[best]) == 0:
         raise DataRefused(
@@ -46,16 +46,15 @@ def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_na
     return _header(best + 1, records[best], contract, known, file_name)
 
 
-class _Names:
+class ColumnNames:
     """Which column a cell of a header means: as written first, then without accents, case and signs.
 
     A label outranks another column's alias: ``Đơn vị xử lý`` is the name, ``DonViXuLy`` the code.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, columns: Sequence[Column]) -> None:
         self._written: dict[str, str] = {}
         self._keys: dict[str, str] = {}
-        columns = contract.columns
         labels = [(c.label, c.name) for c in columns]
         for label, name in [*labels, *((label, c.name) for c in columns for label in (*c.aliases, c.name))]:
             self._written.setdefault(_as_written(label), name)
@@ -74,7 +73,7 @@ def _as_written(cell: str) -> str:
     return clean(cell).casefold()
 
 
-def _header(row: int, cells: Sequence[str], contract: Contract, known: _Names, file_name: str) -> Header:
+def _header(row: int, cells: Sequence[str], contract: Contract, known: ColumnNames, file_name: str) -> Header:
     columns: dict[str, int] = {}
     labels: dict[str, str] = {}
     unknown: dict[int, str] = {}
@@ -84,7 +83,7 @@ def _header(row: int, cells: Sequence[str], contract: Contract, known: _Names, f
             unknown |= {position: clean(cell)} if clean(cell) else {}
         else:
             columns[name], labels[name] = position, clean(cell)
-    missing = tuple(c.name for c in contract.columns if c.name not in columns)
+    missing = tuple(c.name for c in contract.columns if c.name not in columns and not c.children)
     lacking = [c.label for c in contract.columns if c.required and c.name not in columns]
     if lacking and contract.surprises.missing_columns == "freeze":
         raise DataRefused(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
 from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.canonical import canonical_query
+from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
 from pipelines.formats.headers import Header
 from pipelines.formats.log import BLANK, NOISE, STRAY, log_rows_sql
 from pipelines.storage.engine import quote_name, quote_text
@@ -95,6 +97,20 @@ def kind_sql(
     return f"case {' '.join(cases)} end"
 
 
+def child_lists(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, header: Header
+) -> tuple[dict[str, ChildKeys], tuple[str, ...]]:
+    """The lists inside the records of ``raw(rn, c0, …, kind)``, by column; and their keys that no field is for."""
+    found: dict[str, ChildKeys] = {}
+    unknown: list[str] = []
+    for column in contract.columns:
+        if column.children and column.name in header.columns:
+            texts = f"select c{header.columns[column.name]} as v from raw where kind is null"
+            found[column.name] = find_child_keys(connection, column, texts)
+            unknown += found[column.name].all_unknown(header.labels[column.name])
+    return found, tuple(unknown)
+
+
 def write_table(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
@@ -102,11 +118,12 @@ def write_table(
     lineage: Lineage,
     key: bytes,
     folder: Path,
+    children: Mapping[str, ChildKeys] = {},
 ) -> Counts:
-    """Write the package of ``raw(rn, c0, …, kind)``."""
+    """Write the package of ``raw(rn, c0, …, kind)``; ``children`` are the lists that ``child_lists`` found in it."""
     fields = [(c, f"c{header.columns[c.name]}" if c.name in header.columns else None) for c in contract.columns]
     connection.execute(f"create view canonical as {canonical_query(fields, '(from raw where kind is null)')}")
-    _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
+    _write_rows(connection, contract, lineage, key, folder / "rows.parquet", children)
     cells = ", ".join(f"c{n}" for n in range(header.width))
     rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from raw where kind not like '-%'"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
@@ -157,14 +174,21 @@ def _counts(kinds: dict[str, int]) -> Counts:
 
 
 def _write_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, lineage: Lineage, key: bytes, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    lineage: Lineage,
+    key: bytes,
+    target: Path,
+    children: Mapping[str, ChildKeys] = {},
 ) -> None:
     hashed = [c for c in contract.columns if c.privacy in _HASHED]
     _make_dictionary(connection, hashed, key)
     joins, columns = [], []
     for column in contract.columns:
         name = quote_name(column.name)
-        if column in hashed:
+        if column.name in children:
+            columns.append(f"{children_sql(column, children[column.name], f'canonical.{name}', key)} as {name}")
+        elif column in hashed:
             alias = quote_name(f"d_{column.name}")
             joins.append(f"left join dictionary as {alias} on {alias}.v = {_hash_input(column, f'canonical.{name}')}")
             columns.append(f"{alias}.p{_suffix(column)} as {name}")

@@ -9,7 +9,9 @@ import duckdb
 
 from pipelines.domain.contracts import Contract
 from pipelines.formats.delimited import SPARE, read_delimited
-from pipelines.formats.headers import LOOK_AHEAD, find_header
+from pipelines.formats.edxml import read_edxml
+from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
 from pipelines.formats.sniff import first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
@@ -45,6 +47,10 @@ def read_raw(
         header = _header(first_rows(sheet, LOOK_AHEAD), contract, file_name)
         read_sheet(connection, sheet, len(header))
         return _labels(header)
+    if contract is not None and sniffed.family == "edxml":
+        return _named(read_edxml(connection, path, contract, file_name=file_name, encoding=sniffed.encoding))
+    if contract is not None and sniffed.family == "json":
+        return _named(read_json_records(connection, path, sniffed, contract, file_name=file_name, scratch=scratch))
     header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
     read_delimited(connection, path, sniffed, len(header), scratch=scratch)
     surplus = [f"c{n}" for n in range(len(header), len(header) + SPARE)]
@@ -55,6 +61,11 @@ def read_raw(
 def _header(records: Sequence[Sequence[str]], contract: Contract | None, file_name: str) -> list[str]:
     row = 1 if contract is None else find_header(records, contract, file_name=file_name).row
     return [str(cell) for cell in records[row - 1]]
+
+
+def _named(header: Header) -> dict[str, str]:
+    """Records that carry their own names; in the order of the contract."""
+    return {f"c{n}": header.labels[name] for name, n in header.columns.items()}
 
 
 def _labels(header: Sequence[str]) -> dict[str, str]:

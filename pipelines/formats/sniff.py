@@ -17,6 +17,9 @@ _HEAD = 1 << 18
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\]])")
+_EDXML = re.compile(r"<(\w+:)?edXML[\s>]")
+_ROOT_WITHIN = 4096
 _SHEETS = ((b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "ole"))
 
 
@@ -35,7 +38,7 @@ def sniff(path: Path, *, file_name: str) -> Sniffed:
     """Look at the first bytes.
 
     Returns:
-        family ``spreadsheet`` or ``text``.
+        family ``spreadsheet``, ``json``, ``edxml`` or ``text``.
 
     Raises:
         DataRefused: empty, binary, or text in an encoding that is not known for sure.
@@ -50,10 +53,28 @@ def sniff(path: Path, *, file_name: str) -> Sniffed:
     if encoding is None:
         encoding = _without_mark(head, file_name)
     text = _decode(head, encoding, file_name)
+    if _is_edxml(text):
+        return Sniffed("edxml", encoding, head=text)
+    if _is_json(text):
+        return Sniffed("json", encoding, head=text)
     separator = text.split("\n", 1)[0].strip()
     if separator.lower().startswith("sep=") and len(separator) == 5:
         return Sniffed("text", encoding, separator[4], has_separator_line=True, head=text)
     return Sniffed("text", encoding, _delimiter(text), head=text)
+
+
+def _is_edxml(text: str) -> bool:
+    """The root element of QCVN 102:2016 (domain.md §1.5), after at most a prolog and what was put before it."""
+    return _EDXML.search(text[:_ROOT_WITHIN]) is not None
+
+
+def _is_json(text: str) -> bool:
+    """An object or a list of them at the start, or lines most of which look like objects."""
+    if _JSON.match(text):
+        return True
+    lines = [line.strip() for line in text.splitlines()[:20] if line.strip()]
+    objects = sum(line.startswith('{"') and line.endswith("}") for line in lines)
+    return objects * 2 > len(lines)
 
 
 def _without_mark(head: bytes, file_name: str) -> str:

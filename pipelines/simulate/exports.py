@@ -167,13 +167,13 @@ class _Exporter:
         return dict(self._connection.execute("select file, n from extent").fetchall())
 
     def _head(self, form: str, title: bool) -> tuple[str, ...]:
-        labels = self._record([c.label for c in self._stream.contract.columns], form)
+        labels = self._record([c.label for c in self._stream.contract.flat_columns], form)
         titles = [self._stream.contract.title.vi.upper()] if title else []
         return (*(["sep=;"] if form == "sep" else []), *titles, labels)
 
     def _record(self, cells: list[str], form: str) -> str:
         separator = SEPARATORS[form]
-        padded = [*cells, *[""] * (len(self._stream.contract.columns) - len(cells))]
+        padded = [*cells, *[""] * (len(self._stream.contract.flat_columns) - len(cells))]
         return separator.join(f'"{c}"' if separator in c else c for c in padded)
 
     def _register(self, files: list[ExportFile]) -> None:
@@ -203,7 +203,7 @@ class _Exporter:
 
     def _cells(self) -> str:
         """Every column's text, from the rows and the small tables joined."""
-        texts = ", ".join(f'{self._stream.texts[c.name]} as "{c.name}"' for c in self._stream.contract.columns)
+        texts = ", ".join(f'{self._stream.texts[c.name]} as "{c.name}"' for c in self._stream.contract.flat_columns)
         return (
             f"select shown.rowid as place, shown.file::integer as number, shown.ident as ident, "
             f"fault_no, odd_no, {texts} "
@@ -211,7 +211,7 @@ class _Exporter:
         )
 
     def _lines(self) -> str:
-        columns = [c.name for c in self._stream.contract.columns]
+        columns = [c.name for c in self._stream.contract.flat_columns]
         cells = [self._written(c) for c in columns]
         whole, cut = ", sep, ".join(cells), ", sep, ".join(cells[: max(len(cells) - 3, 1)])
         line = f"concat(opens, {whole}, closes)"

@@ -59,10 +59,12 @@ def _of(batches: Sequence[Batch], contract: Contract) -> list[Batch]:
 
 def _select(contract: Contract, files: Sequence[Path]) -> str:
     columns = [*LINEAGE, *(c.name for c in contract.columns)]
-    if files:
-        return f"select {', '.join(map(quote_name, columns))} from {_parquet(files)}"
     types = {**dict.fromkeys(columns, "varchar"), **LINEAGE}
-    return f"select {', '.join(f'null::{types[n]} as {quote_name(n)}' for n in columns)} where false"
+    none = f"select {', '.join(f'null::{types[n]} as {quote_name(n)}' for n in columns)} where false"
+    if not files:
+        return none
+    # Files of an older contract lack its newer columns.
+    return f"select {', '.join(map(quote_name, columns))} from (from {_parquet(files)} union all by name {none})"
 
 
 def _parquet(files: Sequence[Path]) -> str:

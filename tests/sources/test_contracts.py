@@ -28,7 +28,7 @@ BASE: dict[str, Any] = {
 }
 STREAMS = {
     "igate": {"dossiers", "steps"},
-    "idesk": {"incoming", "outgoing", "work_files"},
+    "idesk": {"incoming", "outgoing", "work_files", "edxml"},
     "mail": {"postfix", "zimbra_audit", "accounts"},
     "reference": {
         *("agencies", "procedures", "staff", "survey", "par_index", "national_portal", "website_posts", "targets")

@@ -23,10 +23,15 @@ PROMISED = (
 # Staging models that are not named after their one stream.
 FED_BY = {
     "stg_idesk__documents": ("idesk__incoming", "idesk__outgoing"),
+    "stg_idesk__messages": ("idesk__edxml",),
+    "stg_idesk__statuses": ("idesk__edxml",),
     "stg_mail__postfix_events": ("mail__postfix",),
     "stg_mail__logins": ("mail__zimbra_audit",),
 }
-DERIVED = ("stg_igate__supplements", "stg_mail__messages", "stg_audit__findings")
+DERIVED = (
+    *("stg_igate__supplements", "stg_igate__fees", "stg_igate__attachments", "stg_igate__results"),
+    *("stg_mail__messages", "stg_audit__findings"),
+)
 # Marked personal in its contract, hashed in prepare, and needed to put messages together; never published.
 CARRIED_AS_HASH = {"mail__postfix.message_id"}
 DESCRIBED = {m.name: m for m in models()}

@@ -1,0 +1,154 @@
+"""How the records of a JSON file lie in it: one a line, in an array, alone, or in an envelope around a list.
+
+DuckDB reads one record at a time but for an envelope, which stands in memory whole and is limited for that.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.domain.contracts import Contract
+from pipelines.domain.errors import DataRefused
+from pipelines.formats.children import MOST_KEYS, keys_by_column, pointer
+from pipelines.storage.engine import quote_text
+
+LARGEST_ENVELOPE = 64 * 2**20
+LONGEST_RECORD = 4 * 2**20
+_CHUNK = 1 << 22
+_LEVELS = 3
+_FIRST = 20
+_UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
+_COLUMNS = "columns = {'doc': 'VARCHAR'}, header = false, auto_detect = false, delim = '\x01', quote = '', escape = ''"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """A relation of ``rn`` and ``doc``. ``checked``: whatever is no JSON stopped the reading; else it is a reject."""
+
+    relation: str
+    checked: bool = True
+    by_line: bool = False
+
+
+def find_documents(
+    connection: duckdb.DuckDBPyConnection, path: Path, head: str, contract: Contract, file_name: str
+) -> Documents:
+    """How the records lie in the file."""
+    if head.lstrip("\ufeff \t\r\n").startswith("["):
+        return Documents(_objects(path, "array", LONGEST_RECORD))
+    if one_a_line(head):
+        return Documents(_objects(path, "newline_delimited", LONGEST_RECORD), by_line=True)
+    limit = min(path.stat().st_size, LARGEST_ENVELOPE) + 1024
+    whole = _objects(path, "unstructured", limit)
+    connection.execute(f"create or replace temp table envelope as select doc from {whole} limit 2")
+    if _number(connection, "select count(*) from envelope") != 1:
+        return Documents(whole)
+    if _number(connection, "select max(strlen(doc)) from envelope") > LARGEST_ENVELOPE:
+        raise DataRefused(
+            f"{file_name} is one JSON object of more than {LARGEST_ENVELOPE >> 20} MiB.",
+            next_step="Export it with one record a line (NDJSON), or as a bare array.",
+        )
+    at = _list_of_records(connection, contract, file_name)
+    docs = "[doc]" if at is None else f"from_json(json_extract(doc, {quote_text(at)}), '[\"JSON\"]')"
+    rows = f"select {docs} as docs from envelope"
+    return Documents(
+        f"(select row_number() over () as rn, doc from (select unnest(docs)::varchar as doc from ({rows})))"
+    )
+
+
+def names_key(keys: list[str], contract: Contract) -> bool:
+    """Whether keys of a record name a column of the contract's key, or any column where it has none."""
+    named, _ = keys_by_column(keys, contract.columns)
+    return bool(set(named) & set(contract.key or [c.name for c in contract.columns]))
+
+
+def one_a_line(head: str) -> bool:
+    """Whether each line is a record: the first is a whole object and not the only line, or most are."""
+    lines = [line for line in head.lstrip("\ufeff").split("\n")[: _FIRST + 1] if line.strip()]
+    whole = [_is_object(line) for line in lines[:_FIRST]]
+    return len(whole) > 1 and (whole[0] or sum(whole) * 2 > len(whole))
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _objects(path: Path, form: str, limit: int) -> str:
+    return (
+        f"(select row_number() over () as rn, json::varchar as doc from read_json_objects({quote_text(path)}, "
+        f"format = {quote_text(form)}, compression = 'uncompressed', maximum_object_size = {limit}))"
+    )
+
+
+def _list_of_records(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> str | None:
+    """Where in the one object the records are; None when it is a record itself.
+
+    An envelope has objects down to one list whose first item names columns of the contract.
+    """
+    if names_key(_keys(connection, ""), contract):
+        return None
+    found: dict[str, int] = {}
+    level = [""]
+    for _ in range(_LEVELS):
+        below = [at + pointer(key) for at in level for key in _keys(connection, at)[:MOST_KEYS]]
+        kinds = {at: _kind(connection, at) for at in below}
+        for at in (a for a, kind in kinds.items() if kind == "ARRAY"):
+            found[at] = len(keys_by_column(_keys(connection, at + "/0"), contract.columns)[0])
+        level = [a for a, kind in kinds.items() if kind == "OBJECT"]
+    most = max(found.values(), default=0)
+    best = [at for at, count in found.items() if count == most]
+    if most and len(best) == 1:
+        return best[0]
+    said = f"{len(best)} lists of records ({', '.join(best)})" if most else f"no record of {contract.name}"
+    raise DataRefused(
+        f"{file_name} is one JSON object and holds {said}.", next_step="`cchc inspect` shows what the file is."
+    )
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, at: str) -> list[str]:
+    row = connection.execute(f"select json_keys(doc{f', {quote_text(at)}' if at else ''}) from envelope").fetchone()
+    return list(row[0] or []) if row else []
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, at: str) -> str | None:
+    row = connection.execute(f"select json_type(doc, {quote_text(at)}) from envelope").fetchone()
+    return row[0] if row else None
+
+
+def count_lines(path: Path) -> int:
+    """Lines of a file, the last one with or without its end."""
+    count, last = 0, b"\n"
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            count += chunk.count(b"\n")
+            last = chunk[-1:]
+    return count + (last != b"\n")
+
+
+def every_line(path: Path, scratch: Path) -> Documents:
+    """Every line, numbered, whatever it holds: for a file with broken or empty ones."""
+    target = scratch / "lines.json"
+    with (
+        path.open(encoding="utf-8-sig", errors="replace", newline="\n") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        while line := source.readline(LONGEST_RECORD):
+            cut = line
+            while cut and not cut.endswith("\n"):  # the rest of a line that is too long: what is kept is broken
+                cut = source.readline(LONGEST_RECORD)
+            text = line.rstrip("\r\n").translate(_UNFIT)
+            out.write((text or " ") + "\n")
+    read = f"read_csv({quote_text(target)}, {_COLUMNS}, max_line_size = {5 * LONGEST_RECORD}, parallel = false)"
+    return Documents(f"(select row_number() over () as rn, doc from {read})", checked=False)
