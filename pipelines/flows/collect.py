@@ -9,6 +9,8 @@ from datetime import date
 
 import structlog
 
+from pipelines.domain.errors import DataRefused
+from pipelines.flows.collect_archive import ZIP_SIGN, Rejoined, Taken, land_members
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.home import Home
@@ -20,9 +22,9 @@ from pipelines.storage.inbox import (
     look_text,
     opened_inbox,
     reaching,
-    reading,
     settled,
 )
+from pipelines.storage.inbox_reading import checksum_of, reading
 from pipelines.storage.landing import Manifest, SizeChanged, Stamp, drop_landed, land, stamp_of
 from pipelines.storage.ledger import Ledger
 
@@ -70,7 +72,7 @@ def collect(
         if dry_run and not home.inbox.exists():
             return CollectResult((), 0, (), ())
         home.inbox.mkdir(parents=True, exist_ok=True)
-    with opened_inbox(place) as opened:
+    with opened_inbox(place, options=settings.options_of_inbox) as opened:
         ready, outcome = _new_files(settings, ledger, opened, sources)
         stamps = ((file, stamp_of(file.name, file.modified)) for file in ready)
         wanted = [(f, s) for f, s in stamps if export_date is None or s.exported_at.date() == export_date]
@@ -134,7 +136,7 @@ def _take_all(
 ) -> None:
     """Land files (of this machine several side by side: hashing takes longest) and note each as soon as it is there."""
     with ThreadPoolExecutor(settings.workers if inbox.is_local else 1) as pool:
-        taken = [(file, pool.submit(_take, home, inbox, file, stamp)) for file, stamp in files]
+        taken = [(file, pool.submit(_take, settings, inbox, file, stamp)) for file, stamp in files]
         try:
             for file, manifest in taken:
                 _note(home, ledger, file, manifest.result(), outcome)
@@ -142,32 +144,50 @@ def _take_all(
             pool.shutdown(cancel_futures=True)
 
 
-def _take(home: Home, inbox: Inbox, file: Found, stamp: Stamp) -> Manifest | str | None:
+def _take(settings: Settings, inbox: Inbox, file: Found, stamp: Stamp) -> Taken | str | None:
     """Land one file; None when it is not complete yet, the reason when it is refused."""
-    origin = {"source": file.source, "stream_name": file.stream, "file_name": file.name, "size": file.size}
+    home = Home(settings.home)
     try:
+        wanted = checksum_of(inbox, file)
         with reading(inbox, file) as stream:
-            return land(home, stream, stamp=stamp, collected_from=inbox.public, **origin)
+            head = stream.read(len(ZIP_SIGN))
+            whole = Rejoined(head, stream)
+            if head == ZIP_SIGN:
+                return land_members(settings, whole, file, collected_from=inbox.public, sha256=wanted)
+            origin = {"source": file.source, "stream_name": file.stream, "file_name": file.name, "size": file.size}
+            manifest = land(home, whole, stamp=stamp, collected_from=inbox.public, sha256=wanted, **origin)
+            return Taken((manifest,))
     except (SizeChanged, FileNotFoundError):
         return None  # still being written, or gone for now: looked at again next time
     except PermissionError:
         return "may not be read; ask for its permissions to be mended"
+    except DataRefused as refused:
+        return str(refused)
 
 
-def _note(home: Home, ledger: Ledger, file: Found, manifest: Manifest | str | None, outcome: _Outcome) -> None:
-    """What became of one file."""
-    if manifest is None:
+def _note(home: Home, ledger: Ledger, file: Found, taken: Taken | str | None, outcome: _Outcome) -> None:
+    """What became of one file, or of the files in one archive."""
+    if taken is None:
         outcome.waiting.append(file.label)
         return
-    if isinstance(manifest, str):
-        outcome.refused.append((file.label, manifest))
+    if isinstance(taken, str):
+        outcome.refused.append((file.label, taken))
         return
+    for manifest in taken.manifests:
+        _note_landed(home, ledger, file, manifest, outcome)
+    outcome.refused += [(f"{file.source}/{file.stream}/{name}", reason) for name, reason in taken.refused]
+    if taken.archive_sha256 is not None and not taken.refused:
+        ledger.set_fact(_SEEN + file.look, taken.archive_sha256)
+
+
+def _note_landed(home: Home, ledger: Ledger, file: Found, manifest: Manifest, outcome: _Outcome) -> None:
     values = {k: v for k, v in asdict(manifest).items() if k != "collected_from"}
     if ledger.add_landed(modified_at=file.modified.isoformat(), **values):
         outcome.landed.append(manifest.batch_id)
         _log.info("landed", batch_id=manifest.batch_id, bytes=manifest.size_bytes)
         return
     outcome.known += 1
-    ledger.set_fact(_SEEN + file.look, manifest.sha256)  # so that it is not read again every night
+    if manifest.file_name == file.name:
+        ledger.set_fact(_SEEN + file.look, manifest.sha256)  # so that it is not read again every night
     if not ledger.select(batch_ids=[manifest.batch_id]):
         drop_landed(home, manifest)

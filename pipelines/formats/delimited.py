@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.formats.lines import LONGEST, UTF8, copy_text, has_empty_lines
+from pipelines.formats.lines import LONGEST, UTF8, copy_text, has_empty_lines, refuse_endless_lines
 from pipelines.formats.sniff import Sniffed
 from pipelines.storage.engine import quote_text
 
@@ -53,6 +53,7 @@ def read_delimited(
             connection.execute("drop table if exists raw")
         else:
             return
+    refuse_endless_lines(utf8)
     _read_slowly(connection, utf8, sniffed.delimiter, width, kind(True))
 
 
@@ -65,7 +66,7 @@ def _read_fast(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str
     signs = f"delim = {quote_text(delimiter)}, quote = '\"', escape = '\"', nullstr = {quote_text(_NEVER)}"
     records = (
         f"read_csv({quote_text(path)}, header = false, columns = {{{columns}}}, auto_detect = false, {signs}, "
-        f"null_padding = true, parallel = false, max_line_size = {LONGEST})"
+        f"compression = 'none', null_padding = true, parallel = false, max_line_size = {LONGEST})"
     )
     connection.execute(
         f"create table raw as select *, {kind} as kind from (select row_number() over () as rn, * from {records})"
