@@ -5,7 +5,10 @@ A member's name is a label: nothing is ever written to a path made of it.
 
 from __future__ import annotations
 
+import errno
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -20,7 +23,16 @@ from pipelines.formats.limits import UnpackLimits, copy_within
 _NOT_A_NAME = re.compile(r"[\0-\x1f\x7f]+")
 _LONGEST_LABEL = 150
 _ENCRYPTED = 0x1
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -52,10 +64,18 @@ class Archive:
                 packed = info.compress_size
                 return copy_within(stream, target, packed=packed, name=member.label, limits=self.limits)
         except _BROKEN as error:
-            raise DataRefused(
-                f"{member.label} is damaged in its archive ({type(error).__name__}).",
-                next_step="Ask its owner for the export again.",
-            ) from error
+            raise _damaged(member, error) from error
+        except OSError as error:
+            if error.errno not in (None, errno.EINVAL):  # a full disk is no fault of the archive
+                raise
+            raise _damaged(member, error) from error
+
+
+def _damaged(member: Member, error: Exception) -> DataRefused:
+    return DataRefused(
+        f"{member.label} is damaged in its archive ({type(error).__name__}).",
+        next_step="Ask its owner for the export again.",
+    )
 
 
 @contextmanager
