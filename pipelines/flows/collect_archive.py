@@ -65,7 +65,7 @@ def land_members(settings: Settings, stream: Any, file: Found, *, collected_from
             refused = [(f"{file.name}!{label}", reason) for label, reason in archive.refused]
             manifests = []
             for member in archive.members:
-                name = f"{file.name}!{member.label}"
+                name = archive.name_of(member)
                 try:
                     _write(archive, member, scratch / "member", name)
                 except DataRefused as error:

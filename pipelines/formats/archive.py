@@ -47,10 +47,15 @@ class Member:
 class Archive:
     """An open archive within the limits: members that can be read, and labels of the others with the reason."""
 
+    file_name: str
     zip: zipfile.ZipFile
     members: tuple[Member, ...]
     refused: tuple[tuple[str, str], ...]
     limits: UnpackLimits
+
+    def name_of(self, member: Member) -> str:
+        """``archive.zip!member``."""
+        return f"{self.file_name}!{member.label}"
 
     def write(self, member: Member, target: Path) -> int:
         """Write a member's bytes to ``target``; their number.
@@ -62,18 +67,18 @@ class Archive:
         try:
             with self.zip.open(info) as stream:
                 packed = info.compress_size
-                return copy_within(stream, target, packed=packed, name=member.label, limits=self.limits)
+                return copy_within(stream, target, packed=packed, name=self.name_of(member), limits=self.limits)
         except _BROKEN as error:
-            raise _damaged(member, error) from error
+            raise _damaged(self.name_of(member), error) from error
         except OSError as error:
             if error.errno not in (None, errno.EINVAL):  # a full disk is no fault of the archive
                 raise
-            raise _damaged(member, error) from error
+            raise _damaged(self.name_of(member), error) from error
 
 
-def _damaged(member: Member, error: Exception) -> DataRefused:
+def _damaged(name: str, error: Exception) -> DataRefused:
     return DataRefused(
-        f"{member.label} is damaged in its archive ({type(error).__name__}).",
+        f"{name} is damaged in its archive ({type(error).__name__}).",
         next_step="Ask its owner for the export again.",
     )
 
@@ -95,7 +100,7 @@ def opened_archive(path: Path, *, file_name: str, limits: UnpackLimits) -> Itera
             f"{file_name} is a damaged zip ({type(error).__name__}).", next_step="Ask its owner for the export again."
         ) from error
     with archive:
-        infos = [i for i in archive.infolist() if not (i.is_dir() or _is_left_by_a_system(i.filename))]
+        infos = [i for i in archive.infolist() if not (i.filename.endswith("/") or _is_left_by_a_system(i.filename))]
         if len(infos) > limits.max_members:
             raise DataRefused(
                 f"{file_name} holds {len(infos)} files, more than the {limits.max_members} allowed.",
@@ -111,7 +116,7 @@ def opened_archive(path: Path, *, file_name: str, limits: UnpackLimits) -> Itera
                 good.append(Member(label, info))
             else:
                 bad.append((label, reason))
-        yield Archive(archive, tuple(good), tuple(dict.fromkeys(bad)), limits)
+        yield Archive(file_name, archive, tuple(good), tuple(dict.fromkeys(bad)), limits)
 
 
 def _fault(info: zipfile.ZipInfo, times: int) -> str | None:
