@@ -29,10 +29,10 @@ def checksum_of(inbox: Inbox, file: Found) -> str | None:
     with reaching(inbox.public, but=(FileNotFoundError, PermissionError)):
         stream = open_at(inbox.filesystem, file.checksum, 0)
         try:
-            text = bytes(stream.read(_LONGEST_CHECKSUM)).decode("ascii", errors="replace")
+            text = bytes(stream.read(_LONGEST_CHECKSUM)).decode("utf-8-sig", errors="replace")
         finally:
             stream.close()
-    found = _SHA256.match(text.lstrip("\ufeff").strip())
+    found = _SHA256.match(text.strip())
     if found is None:
         raise DataRefused(
             f"{file.name}{CHECKSUM} holds no SHA-256.", next_step="Write it with `sha256sum`, or take it away."
