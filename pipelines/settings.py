@@ -21,6 +21,24 @@ _PREFIX = "CCHC_"
 _SECRETS_DIR = os.environ.get(f"{_PREFIX}SECRETS_DIR")  # noqa: TID251 - this is the place where settings are read
 
 
+def secret(name: str) -> str:
+    """A secret by its name: the variable, or the file called like it in small letters in ``CCHC_SECRETS_DIR``.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    value = os.environ.get(name)  # noqa: TID251 - this is the place where settings are read
+    if value is None and _SECRETS_DIR:
+        with suppress(OSError):
+            value = (Path(_SECRETS_DIR) / name.lower()).read_text(encoding="utf-8").strip()
+    if not value:
+        raise WrongUse(
+            f"There is no secret {name}.",
+            next_step=f"Set the variable {name}, or put a file {name.lower()} into CCHC_SECRETS_DIR.",
+        )
+    return value
+
+
 @dataclass(frozen=True)
 class Described:
     """One setting for a reader: name, the variable that sets it, its value (secrets hidden), its meaning."""
@@ -46,6 +64,7 @@ class Settings(BaseSettings):
     inbox_options: SecretStr | None = Field(
         None, description="What a remote inbox needs besides its address, as JSON for fsspec (endpoint, key file)."
     )
+    databases: Path | None = Field(None, description="YAML file that names databases to take exports from.")
     pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms, at least 16 characters.")
     pseudonym_key_file: Path | None = Field(None, description="File that holds the key.")
     province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")
