@@ -20,7 +20,7 @@ from pipelines.sources.databases import DatabaseSource, read_databases
 from pipelines.storage.databases import public_of, streamed, url_of
 from pipelines.storage.engine import open_engine
 from pipelines.storage.home import Home
-from pipelines.storage.landing import VIETNAM, Manifest, Stamp, drop_landed, land, raw_scratch
+from pipelines.storage.landing import VIETNAM, Manifest, Stamp, drop_landed, land, manifest_of, raw_scratch
 from pipelines.storage.ledger import Ledger
 
 _log = structlog.get_logger()
@@ -77,6 +77,7 @@ def _take(settings: Settings, ledger: Ledger, database: DatabaseSource, outcome:
     password = secret(database.password) if database.password else None
     text = database.url or secret(database.url_from or "")
     url = url_of(text, password=password, in_file=database.url is not None)
+    _drop_half_taken(home, ledger, database, public_of(url))
     state = _state_of(ledger, database)
     if state is not None and not (_marks(home) / state.taken).exists():
         state = None  # what was taken is not known any more: all of it again rather than some of it lost
@@ -103,6 +104,17 @@ def _take(settings: Settings, ledger: Ledger, database: DatabaseSource, outcome:
                 write_taken(connection, rows, _marks(home, create=True) / after.taken, names=names, since=since_next)
         manifest = _land(home, database, export, moment, public_of(url))
     _note(home, ledger, database, manifest, after, outcome)
+
+
+def _drop_half_taken(home: Home, ledger: Ledger, database: DatabaseSource, public: str) -> None:
+    """Exports that a killed run landed without noting them: their rows are about to be read again."""
+    source, _, stream = database.stream.partition(".")
+    known = {b.batch_id for b in ledger.select(source=source, stream=stream)}
+    for folder in (home.landing / source / stream).glob(f"{source}.{stream}.*"):
+        if folder.name not in known:
+            manifest = manifest_of(home, source, stream, folder.name)
+            if manifest.collected_from == public and manifest.file_name.startswith(f"{database.label}_"):
+                drop_landed(home, manifest)
 
 
 def _newest(found: Watermark | None, state: _State | None) -> Watermark | None:

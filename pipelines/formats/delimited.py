@@ -7,7 +7,6 @@ not there is null, an empty one is ''; surplus cells stand in the spare columns.
 from __future__ import annotations
 
 import csv
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from pipelines.storage.engine import quote_text
 SPARE = 4
 _NEVER = "\x02cchc-null\x02"
 _BATCH = 20_000
+_MOST_SIGNS = 32 * 2**20
 
 
 def _unknown(_odd: bool) -> str:
@@ -87,11 +87,25 @@ def _batches(path: Path, delimiter: str, width: int, schema: pa.Schema) -> Itera
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         records = csv.reader(stream, delimiter=delimiter)
         number = 0
-        while chunk := list(itertools.islice(_lenient(records), _BATCH)):
+        for chunk in _chunks(_lenient(records)):
             padded = [[*record[:width], *[None] * (width - len(record))] for record in chunk]
             columns = [list(range(number + 1, number + 1 + len(chunk))), *map(list, zip(*padded, strict=True))]
             number += len(chunk)
             yield pa.record_batch([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _chunks(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    """As many records as a batch holds, fewer when they are long."""
+    chunk: list[list[str]] = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += sum(map(len, record))
+        if len(chunk) == _BATCH or size > _MOST_SIGNS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _lenient(records: Iterator[list[str]]) -> Iterator[list[str]]:

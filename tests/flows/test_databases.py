@@ -195,7 +195,10 @@ def test_the_watermark_and_the_batch_become_known_together(
         with pytest.raises(KeyboardInterrupt):
             collect(settings)
     assert Ledger(Home(settings.home).ledger).select() == []
-    assert len(collect(settings).landed) == 1
+    folder = Home(settings.home).landing / "igate" / "dossiers"
+    assert len(list(folder.iterdir())) == 1, "it landed before it was killed"
+    (taken,) = collect(settings).landed
+    assert [p.name for p in folder.iterdir()] == [taken], "half of it is left"
     assert _codes(settings) == [["01"]]
     assert collect(settings).landed == ()
 
