@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def land_members(settings: Settings, stream: Any, file: Found, *, collected_from
         copy = scratch / "archive"
         digest = copy_hashed(stream, copy, size=file.size, sha256=sha256, name=file.name)
         origin = {"source": file.source, "stream_name": file.stream, "collected_from": collected_from}
-        if packing_of(copy) is None:
+        if packing_of(copy) is None or not zipfile.is_zipfile(copy):  # a broken one lands, and is refused for good
             return Taken((_land(home, copy, file, file.name, origin),))
         with opened_archive(copy, file_name=file.name, limits=limits_of(settings)) as archive:
             refused = [(f"{file.name}!{label}", reason) for label, reason in archive.refused]

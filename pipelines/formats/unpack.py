@@ -25,6 +25,7 @@ _UNKNOWN = (  # where the sign stands, the sign, what it is called
     (257, b"ustar", "tar"),
 )
 _SHEET_PARTS = ("[Content_Types].xml", "content.xml")
+_FIRST_PARTS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"mimetype", b"META-INF/", b"content.xml")
 _REPACK = "Pack it as .zip, .gz or .zst, or not at all."
 
 
@@ -40,17 +41,19 @@ def packing_of(path: Path) -> str | None:
         if head.startswith(sign):
             return name
     if head.startswith(_ZIP):
-        return None if _is_sheet(path) else "zip"
+        return None if _is_sheet(path, head) else "zip"
     return next((name for start, sign, name in _UNKNOWN if head[start:].startswith(sign)), None)
 
 
-def _is_sheet(path: Path) -> bool:
-    """A zip that cannot be opened is left to the reader of sheets, as ever: it says that it is broken."""
+def _is_sheet(path: Path, head: bytes) -> bool:
+    """By its parts; of a zip that is cut off only the first part's name is left to go by."""
     try:
         with zipfile.ZipFile(path) as archive:
             return any(part in archive.NameToInfo for part in _SHEET_PARTS)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return True
+        length = int.from_bytes(head[26:28], "little")
+        name = head[30 : 30 + length]
+        return len(name) < max(length, 1) or name.startswith(_FIRST_PARTS)
 
 
 def unpacked(path: Path, *, file_name: str, scratch: Path, limits: UnpackLimits) -> Path:
