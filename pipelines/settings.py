@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +19,24 @@ from pipelines.domain.errors import WrongUse
 _SHORTEST_KEY = 16
 _PREFIX = "CCHC_"
 _SECRETS_DIR = os.environ.get(f"{_PREFIX}SECRETS_DIR")  # noqa: TID251 - this is the place where settings are read
+
+
+def secret(name: str) -> str:
+    """A secret by its name: the variable, or the file called like it in small letters in ``CCHC_SECRETS_DIR``.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    value = os.environ.get(name)  # noqa: TID251 - this is the place where settings are read
+    if value is None and _SECRETS_DIR:
+        with suppress(OSError):
+            value = (Path(_SECRETS_DIR) / name.lower()).read_text(encoding="utf-8").strip()
+    if not value:
+        raise WrongUse(
+            f"There is no secret {name}.",
+            next_step=f"Set the variable {name}, or put a file {name.lower()} into CCHC_SECRETS_DIR.",
+        )
+    return value
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Where everything is kept.")
     inbox: str | None = Field(None, description="Inbox to collect from; a path or an fsspec URL. Default: HOME/inbox.")
+    inbox_options: SecretStr | None = Field(
+        None, description="What a remote inbox needs besides its address, as JSON for fsspec (endpoint, key file)."
+    )
+    databases: Path | None = Field(None, description="YAML file that names databases to take exports from.")
     pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms, at least 16 characters.")
     pseudonym_key_file: Path | None = Field(None, description="File that holds the key.")
     province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")
@@ -49,6 +74,10 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")
     keep_snapshots: int = Field(7, ge=1, description="Published snapshots kept besides one a month.")
     max_file_bytes: int = Field(20 * 2**30, description="A larger export is refused.")
+    max_unpacked_bytes: int = Field(20 * 2**30, ge=1, description="All that a packed file may hold, unpacked.")
+    max_archive_members: int = Field(10_000, ge=1, description="Files that one archive may hold.")
+    max_unpack_ratio: float = Field(250, gt=1, description="Unpacked bytes that one packed byte may come to.")
+    max_columns: int = Field(1000, ge=1, description="A table with more columns is refused.")
     max_quarantine_share: float = Field(0.5, description="A file with more of its rows at fault is refused whole.")
     min_refusal_rows: int = Field(20, ge=1, description="A file with fewer rows at fault is never refused for them.")
     min_group: int = Field(5, description="Mail figures of smaller groups are not published.")
@@ -76,6 +105,22 @@ class Settings(BaseSettings):
         if len(text) < _SHORTEST_KEY:
             raise WrongUse(f"The pseudonym key is shorter than {_SHORTEST_KEY} characters.")
         return text.encode()
+
+    @property
+    def options_of_inbox(self) -> dict[str, Any]:
+        """What fsspec is to know of the inbox besides its address.
+
+        Raises:
+            WrongUse: it is no JSON object.
+        """
+        text = self.inbox_options.get_secret_value() if self.inbox_options else "{}"
+        with suppress(ValueError):
+            found = json.loads(text)
+            if isinstance(found, dict):
+                return found
+        raise WrongUse(
+            "CCHC_INBOX_OPTIONS is no JSON object.", next_step='Write it like {"endpoint_url": "https://…"}.'
+        )
 
     @property
     def key_fingerprint(self) -> str:

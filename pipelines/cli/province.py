@@ -101,7 +101,8 @@ def _settings_of_demo(home: Path, *, debug: bool) -> Settings:
     key = _key_file(home)
     if not key.exists():
         create_key(key)
-    return begin(debug=debug, home=home, pseudonym_key_file=key, settle_seconds=0)
+    settings = begin(debug=debug, home=home, pseudonym_key_file=key, settle_seconds=0)
+    return settings.model_copy(update={"databases": None})  # the demonstration is of its own exports only
 
 
 def _config_of_demo(exports: Path) -> SimulationConfig:

@@ -33,10 +33,14 @@ def inspect(
 
     Exit code 3 when no contract would take it in.
     """
-    from pipelines.flows.inspect_file import inspect_file
+    from dataclasses import replace
 
-    begin(as_json=json, debug=debug)
-    found = inspect_file(path, stream=stream)
+    from pipelines.flows.inspect_file import inspect_file
+    from pipelines.flows.unpacking import plain_file
+
+    settings = begin(as_json=json, debug=debug)
+    with plain_file(settings, path) as plain:
+        found = replace(inspect_file(plain, stream=stream), file_name=path.name)
     if not emit(found):
         _show_file(found)
     return 0 if found.stream is not None else 3

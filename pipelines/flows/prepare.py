@@ -21,6 +21,7 @@ import structlog
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
+from pipelines.flows.unpacking import limits_of
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
@@ -29,6 +30,7 @@ from pipelines.formats.log import read_log
 from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
+from pipelines.formats.unpack import unpacked
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.engine import open_engine, own_tables
@@ -127,7 +129,8 @@ def _prepare_one(settings: Settings, home: Home, batch: Batch, engine: duckdb.Du
     try:
         with own_tables(engine):
             try:
-                read = _read(engine, home, batch, contract, settings.key, draft)
+                with raw_scratch(home) as scratch:
+                    read = _read(engine, settings, batch, contract, draft, scratch)
             except DataRefused as refused:
                 return PrepareResult(batch.batch_id, batch.file_name, 0, 0, 0, 0, refusal=str(refused))
         described = _describe(batch, contract, read, settings.key_fingerprint)
@@ -160,21 +163,28 @@ def _kept(package: Path, contract: Contract, fingerprint: str) -> dict[str, int]
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch, contract: Contract, key: bytes, draft: Path
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    batch: Batch,
+    contract: Contract,
+    draft: Path,
+    scratch: Path,
 ) -> _Read:
-    path = landed_file(home, batch.source, batch.stream, batch.batch_id)
+    key = settings.key
+    landed = landed_file(Home(settings.home), batch.source, batch.stream, batch.batch_id)
+    path = unpacked(landed, file_name=batch.file_name, scratch=scratch, limits=limits_of(settings))
     lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)
     sniffed = sniff(path, file_name=batch.file_name)
     if contract.log is not None:
         if sniffed.family != "text":
             raise DataRefused(f"{batch.file_name} is no log.", next_step="`cchc inspect` shows what the file is.")
-        with raw_scratch(home) as scratch:
-            read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
+        read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
         counts = write_log(connection, contract, _log_period(batch), lineage, key, draft)
         return _Read(_checked(counts, batch), sniffed, None, "log")
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
         header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
+        _check_width(header, batch, settings)
         read_sheet(connection, sheet, header.width, kind_sql(header, contract, can_be_short=False))
     elif sniffed.family == "edxml":
         if "edxml" not in contract.formats:
@@ -184,21 +194,29 @@ def _read(
             )
         header = read_edxml(connection, path, contract, file_name=batch.file_name, encoding=sniffed.encoding)
     elif sniffed.family == "json":
-        with raw_scratch(home) as scratch:
-            header = read_json_records(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
+        header = read_json_records(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
+        _check_width(header, batch, settings)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
+        _check_width(header, batch, settings)
         separator = sniffed.has_separator_line
 
         def kind(odd: bool) -> str:
             return kind_sql(header, contract, can_be_short=True, has_separator_line=separator, odd=odd)
 
-        with raw_scratch(home) as scratch:
-            read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)
+        read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)
     children, unknown = child_lists(connection, contract, header)
     header = replace(header, unknown=(*header.unknown, *unknown))
     counts = write_table(connection, contract, header, lineage, key, draft, children)
     return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
+
+
+def _check_width(header: Header, batch: Batch, settings: Settings) -> None:
+    if header.width > settings.max_columns:
+        raise DataRefused(
+            f"{batch.file_name} has {header.width} columns, more than the {settings.max_columns} allowed.",
+            next_step="Export only the columns that the contract names, or raise CCHC_MAX_COLUMNS.",
+        )
 
 
 def _log_period(batch: Batch) -> str:

@@ -21,7 +21,9 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
 from pipelines.domain.rule_messages import SHARED, message_of
 from pipelines.flows.quarantine import held_batches, select_findings
+from pipelines.flows.unpacking import limits_of
 from pipelines.formats.raw_records import LOG_LINE, read_raw
+from pipelines.formats.unpack import unpacked
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.atomic import whole_file
@@ -86,19 +88,20 @@ def quarantine_export(
         target = output if single else output / f"{batch.source}.{batch.stream}.{Path(batch.file_name).stem}.csv"
         with open_engine(home, memory_limit=settings.memory_limit) as connection:
             select_findings(connection, home, [batch], agency=agency)
-            rows = _write(connection, home, batch, target)
+            rows = _write(connection, settings, batch, target)
         if rows:
             written.append(Exported(batch.batch_id, f"{batch.source}/{batch.stream}/{batch.file_name}", target, rows))
     return tuple(written)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch, target: Path) -> int:
+def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Batch, target: Path) -> int:
     found = connection.execute("select count(distinct _row_number) from held").fetchone()
     if not found or not found[0]:
         return 0
-    contract = contract_for(batch.source, batch.stream)
+    home, contract = Home(settings.home), contract_for(batch.source, batch.stream)
     with raw_scratch(home) as scratch:
-        path = landed_file(home, batch.source, batch.stream, batch.batch_id)
+        landed = landed_file(home, batch.source, batch.stream, batch.batch_id)
+        path = unpacked(landed, file_name=batch.file_name, scratch=scratch, limits=limits_of(settings))
         labels = read_raw(connection, path, file_name=batch.file_name, contract=contract, scratch=scratch)
         connection.execute(f"create table faults as {_faults_sql(contract)}")
         cells = ", ".join(_guarded(c) for c in labels)

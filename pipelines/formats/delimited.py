@@ -7,20 +7,20 @@ not there is null, an empty one is ''; surplus cells stand in the spare columns.
 from __future__ import annotations
 
 import csv
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from pipelines.formats.lines import LONGEST, UTF8, copy_text, has_empty_lines
+from pipelines.formats.lines import LONGEST, UTF8, copy_text, has_empty_lines, refuse_endless_lines
 from pipelines.formats.sniff import Sniffed
 from pipelines.storage.engine import quote_text
 
 SPARE = 4
 _NEVER = "\x02cchc-null\x02"
 _BATCH = 20_000
+_MOST_SIGNS = 32 * 2**20
 
 
 def _unknown(_odd: bool) -> str:
@@ -53,6 +53,7 @@ def read_delimited(
             connection.execute("drop table if exists raw")
         else:
             return
+    refuse_endless_lines(utf8)
     _read_slowly(connection, utf8, sniffed.delimiter, width, kind(True))
 
 
@@ -65,7 +66,7 @@ def _read_fast(connection: duckdb.DuckDBPyConnection, path: Path, delimiter: str
     signs = f"delim = {quote_text(delimiter)}, quote = '\"', escape = '\"', nullstr = {quote_text(_NEVER)}"
     records = (
         f"read_csv({quote_text(path)}, header = false, columns = {{{columns}}}, auto_detect = false, {signs}, "
-        f"null_padding = true, parallel = false, max_line_size = {LONGEST})"
+        f"compression = 'none', null_padding = true, parallel = false, max_line_size = {LONGEST})"
     )
     connection.execute(
         f"create table raw as select *, {kind} as kind from (select row_number() over () as rn, * from {records})"
@@ -86,11 +87,25 @@ def _batches(path: Path, delimiter: str, width: int, schema: pa.Schema) -> Itera
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         records = csv.reader(stream, delimiter=delimiter)
         number = 0
-        while chunk := list(itertools.islice(_lenient(records), _BATCH)):
+        for chunk in _chunks(_lenient(records)):
             padded = [[*record[:width], *[None] * (width - len(record))] for record in chunk]
             columns = [list(range(number + 1, number + 1 + len(chunk))), *map(list, zip(*padded, strict=True))]
             number += len(chunk)
             yield pa.record_batch([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _chunks(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    """As many records as a batch holds, fewer when they are long."""
+    chunk: list[list[str]] = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += sum(map(len, record))
+        if len(chunk) == _BATCH or size > _MOST_SIGNS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _lenient(records: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.domain.errors import DataRefused
+
 UTF8 = ("utf-8", "utf-8-sig")
 LONGEST = 4 * 2**20
 _CHUNK = 1 << 22
@@ -21,6 +23,21 @@ def has_empty_lines(path: Path) -> bool:
                 return True
             last = window[-2:]
     return False
+
+
+def refuse_endless_lines(path: Path) -> None:
+    """A reader that takes a line at a time must not be given a whole disk as one.
+
+    Raises:
+        DataRefused: there is no line end within ``LONGEST`` bytes.
+    """
+    with path.open("rb") as stream:
+        while len(chunk := stream.read(LONGEST)) == LONGEST:
+            if b"\n" not in chunk and b"\r" not in chunk:
+                raise DataRefused(
+                    f"A line of the file is longer than the {LONGEST} bytes allowed, near byte {stream.tell()}.",
+                    next_step="Ask its owner for the export again, with one record a line.",
+                )
 
 
 def copy_text(path: Path, encoding: str, target: Path) -> Path:
@@ -44,7 +61,10 @@ def copy_lines(path: Path, encoding: str, target: Path) -> Path:
         path.open(encoding=wide, errors="replace", newline="\n") as source,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
-        for line in source:
+        while line := source.readline(LONGEST):
+            rest = line
+            while rest and not rest.endswith("\n"):  # the end of a line without end, passed over in pieces
+                rest = source.readline(LONGEST)
             text = line.rstrip("\r\n").translate(_UNFIT)[: LONGEST // 8]
             out.write((text or " ") + "\n")
     return target

@@ -97,7 +97,7 @@ def log_rows_sql(contract: Contract, log: LogFormat, period: str | None) -> str:
 def _lines_sql(path: Path) -> str:
     return f"""read_csv({quote_text(path)}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false,
         delim = '\x01', quote = '', escape = '', nullstr = '\x02cchc-null\x02', max_line_size = {LONGEST},
-        parallel = false, encoding = 'utf-8', ignore_errors = false)"""
+        parallel = false, compression = 'none', encoding = 'utf-8', ignore_errors = false)"""
 
 
 def _shape_sql(log: LogFormat) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.domain.errors import CchcError, SourceUnavailable, WrongUse
+from pipelines.storage.listing import entries_of, is_http
 
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
-_MARK = ".done"
+_MARKS = (".done", ".ok")
+CHECKSUM = ".sha256"
+_SECRETS = re.compile(r"(?<=//)[^/@\s]+@|\?[^\s'\"]+")  # user and password, and a query that may hold a token
 _TRUTH = "truth.json"  # the simulator's key to its own exports lies beside them
 
 # A path below the inbox and why it is not taken.
@@ -23,7 +26,10 @@ Refused = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Found:
-    """A file of a stream as it looked. ``marked``: a ``.done`` file says that it is complete."""
+    """A file of a stream as it looked. ``marked``: a ``.done``, ``.ok`` or ``.sha256`` says that it is complete.
+
+    ``checksum`` is the path of the file that names its SHA-256, None when there is none.
+    """
 
     path: str
     source: str
@@ -32,6 +38,7 @@ class Found:
     size: int
     modified: datetime
     marked: bool
+    checksum: str | None = None
 
     @property
     def label(self) -> str:
@@ -46,11 +53,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Inbox:
-    """An inbox that answers. ``public`` is its address without credentials."""
+    """An inbox that answers. ``public`` is its address without credentials; ``connect`` opens it once more."""
 
     filesystem: Any
     root: str
     public: str
+    connect: Callable[[], Any]
 
     @property
     def is_local(self) -> bool:
@@ -64,8 +72,12 @@ def look_text(label: str, size: int, modified: str) -> str:
 
 
 @contextmanager
-def opened_inbox(place: str) -> Iterator[Inbox]:
+def opened_inbox(place: str, *, options: Mapping[str, Any] | None = None) -> Iterator[Inbox]:
     """The inbox at a path or an address; its connection is closed at the end.
+
+    Args:
+        place: a folder, or an address such as ``sftp://``, ``s3://``, ``https://``.
+        options: what fsspec is to know besides, such as an S3 endpoint or a key file; not for folders.
 
     Raises:
         SourceUnavailable: it is not there, or cannot be reached.
@@ -74,26 +86,45 @@ def opened_inbox(place: str) -> Iterator[Inbox]:
     import fsspec
 
     public = _public(place)
+    more = dict(options or {}) if urlsplit(place).netloc else {}
+
+    def connect() -> Any:
+        return fsspec.url_to_fs(place, skip_instance_cache=True, **more)[0]
+
     try:
-        filesystem, root = fsspec.url_to_fs(place, skip_instance_cache=True)
-    except (ValueError, ImportError) as error:
-        raise WrongUse(f"The inbox {public}: {error}", next_step="Give a folder or an address like sftp://…") from error
+        filesystem, root = fsspec.url_to_fs(place, skip_instance_cache=True, **more)
+    except (ValueError, ImportError, TypeError) as error:
+        raise WrongUse(
+            f"The inbox {public}: {_told(error)}", next_step="Give a folder or an address like sftp://…"
+        ) from error
     except Exception as error:
         raise _unreachable(public, error) from error
     try:
         with reaching(public):
-            kind = filesystem.info(root)["type"] if filesystem.exists(root) else None
+            kind = _kind(filesystem, root)
         if kind is None:
             raise SourceUnavailable(
                 f"The inbox {public} is not there.", next_step="Check the path, and that the share is mounted."
             )
         if kind == "file":
             raise WrongUse(f"The inbox {public} is not a folder.", next_step="Give --inbox or CCHC_INBOX.")
-        yield Inbox(filesystem, root, public)
+        yield Inbox(filesystem, root, public, connect)
     finally:
-        for name in ("ftp", "client"):  # what fsspec's SFTP keeps open
-            with suppress(Exception):
-                getattr(filesystem, name).close()
+        disconnect(filesystem)
+
+
+def _kind(filesystem: Any, root: str) -> str | None:
+    if is_http(filesystem):  # a page is a folder when it has links
+        filesystem.ls(root.rstrip("/") + "/", detail=False)
+        return "directory"
+    return str(filesystem.info(root)["type"]) if filesystem.exists(root) else None
+
+
+def disconnect(filesystem: Any) -> None:
+    """Close what a transport keeps open."""
+    for name in ("ftp", "client"):  # what fsspec's SFTP keeps open
+        with suppress(Exception):
+            getattr(filesystem, name).close()
 
 
 @contextmanager
@@ -114,9 +145,13 @@ def reaching(public: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[
 
 def _unreachable(public: str, error: Exception) -> SourceUnavailable:
     return SourceUnavailable(
-        f"The inbox {public} cannot be reached: {type(error).__name__}: {error}",
+        f"The inbox {public} cannot be reached: {type(error).__name__}: {_told(error)}",
         next_step="Check the address and the network, and try again; nothing is lost.",
     )
+
+
+def _told(error: Exception) -> str:
+    return _SECRETS.sub("", str(error))
 
 
 def _public(place: str) -> str:
@@ -160,42 +195,38 @@ def look_around(
 def _entries(inbox: Inbox, path: str, prefix: str, refused: Refused) -> list[tuple[str, str]]:
     """Folders under ``path`` by name; files there lie outside a stream and are refused."""
     folders = []
-    for entry in sorted(inbox.filesystem.ls(path, detail=True), key=lambda e: str(e["name"])):
-        name = PurePosixPath(entry["name"]).name
-        if _ignored(name):
+    for entry in entries_of(inbox.filesystem, path, looks=False):
+        if _ignored(entry.name):
             continue
-        if entry["type"] == "directory":
-            folders.append((name, entry["name"]))
-        elif prefix or name != _TRUTH:
-            refused.append((prefix + name, "does not lie in a folder <source>/<stream>"))
+        if entry.kind == "directory":
+            folders.append((entry.name, entry.path))
+        elif prefix or entry.name != _TRUTH:
+            refused.append((prefix + entry.name, "does not lie in a folder <source>/<stream>"))
     return folders
 
 
 def _ignored(name: str) -> bool:
-    return name.startswith(".") or name.endswith((*_UNFINISHED, _MARK))
+    return name.startswith(".") or name.endswith((*_UNFINISHED, *_MARKS, CHECKSUM))
 
 
 def _files(inbox: Inbox, folder: str, source: str, stream: str, refused: Refused) -> Iterator[Found]:
     try:
-        entries = {e["name"]: e for e in inbox.filesystem.ls(folder, detail=True)}
+        entries = {e.path: e for e in entries_of(inbox.filesystem, folder)}
     except PermissionError:
         refused.append((f"{source}/{stream}", "may not be read; ask for its permissions to be mended"))
         return
-    for path, entry in sorted(entries.items()):
-        name = PurePosixPath(path).name
-        if _ignored(name):
+    for path, entry in entries.items():
+        if _ignored(entry.name):
             continue
-        if entry["type"] != "file":
-            refused.append((f"{source}/{stream}/{name}", "is no plain file"))
+        if entry.kind != "file" or entry.size < 0:
+            why = (
+                "is no plain file" if entry.kind != "file" else "has no size that its server tells, so no end is known"
+            )
+            refused.append((f"{source}/{stream}/{entry.name}", why))
             continue
-        yield Found(path, source, stream, name, *_look_of(entry), marked=path + _MARK in entries)
-
-
-def _look_of(entry: dict[str, Any]) -> tuple[int, datetime]:
-    when = entry.get("mtime") or entry.get("LastModified") or entry.get("created") or 0
-    if not isinstance(when, datetime):
-        when = datetime.fromtimestamp(float(when), UTC)
-    return int(entry["size"] or 0), when if when.tzinfo else when.replace(tzinfo=UTC)
+        checksum = path + CHECKSUM if path + CHECKSUM in entries else None
+        marked = checksum is not None or any(path + mark in entries for mark in _MARKS)
+        yield Found(path, source, stream, entry.name, entry.size, entry.modified, marked, checksum)
 
 
 def settled(inbox: Inbox, found: list[Found], seconds: float) -> tuple[list[Found], list[Found]]:
@@ -203,39 +234,9 @@ def settled(inbox: Inbox, found: list[Found], seconds: float) -> tuple[list[Foun
     unmarked = [f for f in found if not f.marked]
     if unmarked and seconds > 0:
         time.sleep(seconds)
-    folders = sorted({str(PurePosixPath(f.path).parent) for f in unmarked})
+    folders = sorted({f.path.rpartition("/")[0] for f in unmarked})
     inbox.filesystem.invalidate_cache()
-    again = {e["name"]: _look_of(e) for folder in folders for e in inbox.filesystem.ls(folder, detail=True)}
+    again = {e.path: (e.size, e.modified) for folder in folders for e in entries_of(inbox.filesystem, folder)}
     waiting = [f for f in unmarked if again.get(f.path) != (f.size, f.modified)]
     held = {f.path for f in waiting}
     return [f for f in found if f.path not in held], waiting
-
-
-@contextmanager
-def reading(inbox: Inbox, file: Found) -> Iterator[Any]:
-    """The bytes of a file. FileNotFoundError and PermissionError are this file's; all else is the inbox's.
-
-    Raises:
-        SourceUnavailable: the connection broke.
-    """
-    if inbox.is_local:
-        with Path(file.path).open("rb") as stream:
-            yield stream
-        return
-    with reaching(inbox.public, but=(FileNotFoundError, PermissionError)):
-        stream = inbox.filesystem.open(file.path, "rb")
-    with stream:
-        yield _Remote(stream, inbox.public)
-
-
-class _Remote:
-    """A remote file whose broken reads are told from faults of our own disk."""
-
-    def __init__(self, stream: Any, public: str) -> None:
-        self._stream = stream
-        self._public = public
-
-    def read(self, size: int) -> bytes:
-        with reaching(self._public):
-            data: bytes = self._stream.read(size)
-        return data

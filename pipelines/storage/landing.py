@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
+from pipelines.domain.errors import DataRefused
 from pipelines.storage.atomic import fsync_path
 from pipelines.storage.home import Home
 
@@ -22,6 +23,14 @@ VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 STAMP = re.compile(r"(?P<period>all|\d{8}|\d{6})_(?P<exported>\d{8}T\d{6})")
 _CHUNK = 1 << 20
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
+
+
+class Readable(Protocol):
+    """An open file, as far as landing goes."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+        ...
 
 
 class SizeChanged(Exception):
@@ -62,25 +71,26 @@ def stamp_of(name: str, modified: datetime) -> Stamp:
     return Stamp(None, modified.astimezone(VIETNAM).replace(tzinfo=None, microsecond=0))
 
 
-def land(home: Home, stream: BinaryIO, **origin: Any) -> Manifest:
+def land(home: Home, stream: Readable, **origin: Any) -> Manifest:
     """Copy an open file into landing; the folder appears whole, under its batch id.
 
     Args:
         home: the installation.
         stream: the bytes.
-        origin: ``source, stream_name, file_name, stamp, collected_from``, and ``size`` as last seen.
+        origin: ``source, stream_name, file_name, stamp, collected_from``, ``size`` as last seen, and
+            ``sha256`` when a checksum file tells it.
 
     Raises:
         SizeChanged: more or fewer bytes came than ``size``; nothing was landed.
+        DataRefused: other bytes came than ``sha256`` says; nothing was landed.
     """
     parent = home.landing / origin["source"] / origin["stream_name"]
     parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".landing-", dir=parent))
     try:
         data = draft / f"data{_suffix(origin['file_name'])}"
-        digest, size = _copy(stream, data)
-        if size != origin["size"]:
-            raise SizeChanged(origin["file_name"])
+        size = origin["size"]
+        digest = copy_hashed(stream, data, size=size, sha256=origin.get("sha256"), name=origin["file_name"])
         stamp: Stamp = origin["stamp"]
         name = f"{origin['source']}.{origin['stream_name']}.{stamp.exported_at:%Y%m%dT%H%M%S}.{digest[:12]}"
         manifest = Manifest(
@@ -134,17 +144,31 @@ def raw_scratch(home: Home) -> Iterator[Path]:
         yield Path(name)
 
 
-def _copy(stream: BinaryIO, target: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
+def copy_hashed(stream: Readable, target: Path, *, size: int, sha256: str | None, name: str) -> str:
+    """Write a stream to a file that nobody changes again, its bytes on the disk; their SHA-256.
+
+    Raises:
+        SizeChanged: more or fewer bytes came than ``size``.
+        DataRefused: other bytes came than ``sha256`` says.
+    """
+    digest, came = hashlib.sha256(), 0
     with target.open("wb") as out:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
             out.write(chunk)
-            size += len(chunk)
+            came += len(chunk)
         out.flush()
         os.fsync(out.fileno())
     target.chmod(0o444)
-    return digest.hexdigest(), size
+    if came != size:
+        raise SizeChanged(name)
+    if sha256 is not None and digest.hexdigest() != sha256:
+        raise DataRefused(
+            f"{name} has the SHA-256 {digest.hexdigest()[:12]}…, its checksum file says {sha256[:12]}…: "
+            "it came in part, or was changed.",
+            next_step="Upload it again, then its checksum.",
+        )
+    return digest.hexdigest()
 
 
 def _settle(draft: Path, final: Path) -> None:

@@ -6,7 +6,7 @@ its batch is ``loaded`` here: the row in this table is the commit of a load.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -135,13 +135,15 @@ class Ledger:
                 raise
             connection.exec_driver_sql("COMMIT")
 
-    def add_landed(self, **values: Any) -> bool:
-        """Note a landed file; false when the very same bytes of that stream are known already."""
+    def add_landed(self, *, facts: Mapping[str, str] | None = None, **values: Any) -> bool:
+        """Note a landed file, and facts with it; false when the very same bytes of that stream are known already."""
         with self.transaction() as connection:
             same = [batches.c[name] == values[name] for name in ("source", "stream", "sha256")]
             known = connection.execute(sa.select(batches.c.batch_id).where(*same)).first()
             if known is None:
                 connection.execute(batches.insert().values(state="landed", landed_at=now_utc(), **values))
+            for name, value in (facts or {}).items():
+                _set_fact(connection, name, value)
             return known is None
 
     def update(self, batch_id: str, **values: Any) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import asyncssh
 import pytest
 
 from pipelines.domain.errors import SourceUnavailable, WrongUse
@@ -20,6 +16,7 @@ from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.landing import manifest_of
 from pipelines.storage.ledger import Ledger
+from tests.flows.servers import sftp_server
 from tests.formats.taken_in import drop
 
 Make = Callable[..., Settings]
@@ -172,54 +169,13 @@ def test_an_inbox_that_is_not_there_or_no_folder(make_settings: Make, tmp_path: 
         collect(make_settings(), inbox="nonsense://x/y")
 
 
-@contextmanager
-def _sftp(root: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A real SFTP server on loopback: its address with credentials, and how to stop it."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    class Login(asyncssh.SSHServer):
-        def begin_auth(self, username: str) -> bool:
-            return True
-
-        def password_auth_supported(self) -> bool:
-            return True
-
-        def validate_password(self, username: str, password: str) -> bool:
-            return (username, password) == ("nightly", "s3cret")
-
-    async def listen() -> asyncssh.SSHAcceptor:
-        key = asyncssh.generate_private_key("ssh-ed25519")
-        return await asyncssh.create_server(
-            Login,
-            "127.0.0.1",
-            0,
-            server_host_keys=[key],
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=os.fspath(root)),
-        )
-
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
-
-    def stop() -> None:
-        loop.call_soon_threadsafe(server.close)
-
-    try:
-        yield f"sftp://nightly:s3cret@127.0.0.1:{server.get_port()}/", stop
-    finally:
-        stop()
-        time.sleep(0.05)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-
-
-def test_exports_come_over_sftp(make_settings: Make, tmp_path: Path) -> None:
+def test_exports_come_oversftp_server(make_settings: Make, tmp_path: Path) -> None:
     settings = make_settings()
     folder = tmp_path / "remote" / "igate" / "dossiers"
     folder.mkdir(parents=True)
     (folder / NAME).write_bytes("Mã hồ sơ\r\n".encode() * 200_000)
     (folder / f"{NAME}.part").write_bytes(b"half")
-    with _sftp(tmp_path / "remote") as (address, stop):
+    with sftp_server(tmp_path / "remote") as (address, stop):
         first = collect(settings, inbox=address)
         again = collect(settings, inbox=address)
         (batch_id,) = first.landed
@@ -239,7 +195,7 @@ def test_exports_come_over_sftp(make_settings: Make, tmp_path: Path) -> None:
 def test_a_wrong_password_is_an_unreachable_source_that_tells_no_secret(make_settings: Make, tmp_path: Path) -> None:
     (tmp_path / "remote").mkdir()
     with (
-        _sftp(tmp_path / "remote") as (address, _),
+        sftp_server(tmp_path / "remote") as (address, _),
         pytest.raises(SourceUnavailable) as error,
     ):
         collect(make_settings(), inbox=address.replace("s3cret", "wr0ng"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +45,27 @@ def _faulty() -> str:
         cells(4)[:5],
         *(cells(n) for n in range(5, 12)),
     )
+
+
+@pytest.mark.parametrize("pack", ["gzip", "zip"])
+def test_rows_of_a_packed_export_come_back_to_their_owner(make_settings: Make, tmp_path: Path, pack: str) -> None:
+    settings, data = make_settings(), _faulty().encode()
+    if pack == "gzip":
+        drop(settings, STREAM, f"{NAME}.gz", gzip.compress(data))
+    else:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr(f"thang 1/{NAME}", data)
+        drop(settings, STREAM, "hoso.zip", out.getvalue())
+    (batch,) = _load(settings)
+    assert (batch.rows_in_file, batch.rows_quarantined) == (12, 3)
+    (written,) = quarantine_export(settings, output=tmp_path / "out")
+    rows = _read(written.path)
+    assert (written.path.parent, [r[ROW] for r in rows]) == (tmp_path / "out", ["3", "4", "5"])
+    assert rows[0]["Mã hồ sơ"] == "000.00.12.H15-200104-0002"
+    _write(tmp_path / "back.csv", [rows[0] | {"Trạng thái hồ sơ": "4"}])
+    assert redrive(settings, tmp_path / "back.csv", now=NOW).rows == 1
+    assert _load(settings)[-1].rows_loaded == 1
 
 
 def _read(path: Path) -> list[dict[str, str]]:
