@@ -21,9 +21,11 @@ import structlog
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
+from pipelines.flows.log_kinds import foreign_log
 from pipelines.formats.delimited import read_delimited
+from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
-from pipelines.formats.log import read_log
+from pipelines.formats.log import holds_nothing_of, read_log
 from pipelines.formats.package import Counts, Lineage, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
@@ -169,11 +171,16 @@ def _read(
         with raw_scratch(home) as scratch:
             read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
         counts = write_log(connection, contract, _log_period(batch), lineage, key, draft)
+        if holds_nothing_of(connection, contract.log):
+            raise foreign_log(path, sniffed, contract, file_name=batch.file_name)
         return _Read(_checked(counts, batch), sniffed, None, "log")
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
         header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
         read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False))
+    elif contract.field_line is not None:
+        with raw_scratch(home) as scratch:
+            header = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=batch.file_name)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
         separator = sniffed.has_separator_line

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.domain.contracts import Contract, LogFormat, LogPattern
+from pipelines.formats.account_blocks import fold_account_blocks
 from pipelines.formats.lines import LONGEST, UTF8, copy_lines, has_empty_lines
 from pipelines.storage.engine import quote_name, quote_text
 
@@ -86,6 +87,12 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, path: Path, log: LogForma
         )
 
 
+def fold_blocks(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
+    """Accounts that stand in ``raw`` as blocks of attributes become one line each."""
+    if log.timestamp == "zmaccts":
+        fold_account_blocks(connection, attributes=CONTINUED)
+
+
 def set_others_apart(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
     """Lines of other programs that only look like one of ours: they hold its words, and not its prefix."""
     if log.others is not None:
@@ -117,8 +124,9 @@ def share_of_known_lines(connection: duckdb.DuckDBPyConnection, path: Path, cont
     try:
         connection.execute("drop table if exists raw")
         read_log(connection, path, contract.log, limit=_SAMPLE)
+        fold_blocks(connection, contract.log)
         fitted = log_rows_sql(contract, contract.log, None)
-        own = "false" if contract.log.timestamp == "zmaccts" else f"regexp_matches(line, {quote_text(contract.log.prefix)})"
+        own = _own_sql(contract.log)
         counts = connection.execute(
             f"""
             select count(*) filter (fits), count(*) filter (not fits and (own or shape = {CONTINUED})),
@@ -151,13 +159,18 @@ def _lines_sql(path: Path) -> str:
         parallel = false, encoding = 'utf-8', ignore_errors = false)"""
 
 
+def _own_sql(log: LogFormat) -> str:
+    """Whether a line is of the log's program; a list of accounts has no prefix of its own."""
+    return "false" if log.timestamp == "zmaccts" else f"regexp_matches(line, {quote_text(log.prefix)})"
+
+
 def _shape_sql(log: LogFormat) -> str:
     def all_of(literals: tuple[str, ...]) -> str:
         return " and ".join(f"contains(line, {quote_text(t)})" for t in literals) or "true"
 
     noise = " or ".join(f"contains(line, {quote_text(t)})" for t in log.noise) or "false"
     shapes = [f"when {all_of(s.contains)} then {n if s.data else NOISE}" for n, s in enumerate(log.shapes)]
-    own = f"regexp_matches(line, {quote_text(log.prefix)})" if log.timestamp != "zmaccts" else "false"
+    own = _own_sql(log)
     rest = f"when {noise} then {NOISE} when trim(line) = '' then {BLANK} when {own} then {STRAY}"
     if log.others is not None:
         rest += f" when regexp_matches(line, {quote_text(log.others)}) then {OTHER}"

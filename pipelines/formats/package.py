@@ -16,7 +16,7 @@ from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.headers import Header
-from pipelines.formats.log import NON_DATA, log_rows_sql, set_others_apart
+from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
 from pipelines.storage.engine import quote_name, quote_text
 
 # A package is soon read again and then thrown away: quick to write counts for more than small.
@@ -119,6 +119,7 @@ def write_log(
     """Write the package of a log whose lines stand in ``raw(rn, line, shape)``."""
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
+    fold_blocks(connection, contract.log)
     connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)}")
     set_others_apart(connection, contract.log)
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
@@ -202,7 +203,9 @@ def _lists_of(connection: duckdb.DuckDBPyConnection, column: Column, key: bytes)
     """A table of each distinct list of addresses with its pseudonyms, in the order of the list."""
     name = quote_name(column.name)
     table = quote_name(f"lists_of_{column.name}")
-    pseudonym = f"{pseudonym_sql(key, 'a')} || case when contains(a, '@') then '@' || regexp_extract(a, '@([^@]*)$', 1) "
+    pseudonym = (
+        f"{pseudonym_sql(key, 'a')} || case when contains(a, '@') then '@' || regexp_extract(a, '@([^@]*)$', 1) "
+    )
     hashed = f"{pseudonym} else '' end"
     if column.system_names is not None:
         hashed = f"case when regexp_matches(a, {quote_text(column.system_names)}) then a else {hashed} end"

@@ -9,6 +9,7 @@ import duckdb
 
 from pipelines.domain.contracts import Contract
 from pipelines.formats.delimited import SPARE, read_delimited
+from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, find_header
 from pipelines.formats.log import read_log
 from pipelines.formats.sniff import first_records, sniff
@@ -45,6 +46,10 @@ def read_raw(
         header = _header(first_rows(sheet, LOOK_AHEAD), contract, file_name)
         read_sheet(connection, sheet, len(header))
         return _labels(header)
+    if contract is not None and contract.field_line is not None:
+        fields = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=file_name)
+        written = {position: fields.labels[name] for name, position in fields.columns.items()}
+        return {f"c{n}": written.get(n, f"({n + 1})") for n in range(fields.width)}
     header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
     read_delimited(connection, path, sniffed, len(header), scratch=scratch)
     surplus = [f"c{n}" for n in range(len(header), len(header) + SPARE)]
