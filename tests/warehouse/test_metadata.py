@@ -24,11 +24,14 @@ PROMISED = (
 FED_BY = {
     "stg_idesk__documents": ("idesk__incoming", "idesk__outgoing"),
     "stg_mail__postfix_events": ("mail__postfix",),
-    "stg_mail__logins": ("mail__zimbra_audit",),
+    "stg_mail__logins": ("mail__zimbra_audit", "mail__dovecot"),
 }
-DERIVED = ("stg_igate__supplements", "stg_mail__messages", "stg_audit__findings")
+DERIVED = (
+    *("stg_igate__supplements", "stg_audit__findings"),
+    *("stg_mail__messages", "stg_mail__postfix_messages", "stg_mail__exchange_messages"),
+)
 # Marked personal in its contract, hashed in prepare, and needed to put messages together; never published.
-CARRIED_AS_HASH = {"mail__postfix.message_id"}
+CARRIED_AS_HASH = {f"mail__{log}.message_id" for log in ("postfix", "exchange_tracking", "zimbra_mailbox")}
 DESCRIBED = {m.name: m for m in models()}
 
 
