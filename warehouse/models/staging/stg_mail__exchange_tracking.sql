@@ -11,7 +11,6 @@ with events as (
         event,
         internal_message_id,
         message_id,
-        network_message_id,
         {{ each_address('recipients') }} as recipient,
         {{ as_integer('size_bytes') }} as size_bytes,
         {{ as_integer('recipient_count') }} as recipient_count,

@@ -157,7 +157,10 @@ select
     senders.sender,
     senders.size_bytes,
     placed.delivery_status,
-    senders.sender is null or senders.sender like 'double-bounce@%' as is_notice,
+    case
+        when senders.message_key is not null
+            then senders.sender is null or senders.sender like 'double-bounce@%'
+    end as is_notice,
     placed._batch_id,
     placed._source_file,
     placed._row_number,
