@@ -32,13 +32,15 @@ class Privacy(StrEnum):
     """What ``prepare`` does with a column (``domain.md`` §1.6).
 
     ``personal``: replaced by a keyed hash. ``email``: the local part replaced by a keyed hash,
-    the domain kept. ``free_text``: ID numbers, phones and mail addresses masked. ``drop``: never
-    passes landing, the column is empty afterwards.
+    the domain kept; ``emails``: the same for each of several addresses between semicolons.
+    ``free_text``: ID numbers, phones and mail addresses masked. ``drop``: never passes landing, the
+    column is empty afterwards.
     """
 
     NONE = "none"
     PERSONAL = "personal"
     EMAIL = "email"
+    EMAILS = "emails"
     FREE_TEXT = "free_text"
     DROP = "drop"
 
@@ -65,6 +67,8 @@ class Column(_Frozen):
     ``enum`` maps each allowed code to its meaning. ``severity`` is for this column's own rules.
     ``children`` are the fields of a list inside the record: the column then holds the list as JSON text,
     ``[{"item": 1, "<field>": "<canonical text>", …}, …]``, each field under its own ``privacy``.
+    ``trim`` holds signs that may stand around a value and are no part of it. ``system_names`` is a
+    pattern of addresses that are no person's (the server's own): those are kept as they are.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -78,6 +82,8 @@ class Column(_Frozen):
     min: float | None = None
     max: float | None = None
     formats: tuple[str, ...] = ()
+    trim: str = ""
+    system_names: str | None = None
     severity: Severity = Severity.FAIL
     meaning: Bilingual | None = None
     children: tuple[Column, ...] = ()
@@ -128,12 +134,35 @@ class LogPattern(_Frozen):
 
 
 class LogFormat(_Frozen):
-    """How lines of a log become rows: common prefix, then the first shape that fits."""
+    """How lines of a log become rows: common prefix, then the first shape that fits.
+
+    ``others`` fits lines that other programs write into the same file; ``entry`` is how a line begins
+    that opens an entry, where an entry may go on over more lines. ``wrapped``: the log may have been copied
+    from a narrow terminal, which leaves long runs of blanks inside words.
+    """
 
     prefix: str
     timestamp: Literal["syslog", "zimbra", "zmaccts"]
     noise: tuple[str, ...] = ()
+    others: str | None = None
+    entry: str | None = None
+    wrapped: bool = False
     shapes: tuple[LogPattern, ...]
+
+
+class FieldLine(_Frozen):
+    """A log written as comma-separated records, whose comments tell its kind and its fields.
+
+    ``fields`` opens the comment that names the fields; without one the columns of the contract, in order,
+    are the fields. ``kind`` opens the comment that names the kind of log, which must be ``is_kind``.
+    ``told_by`` are patterns of columns by which a record without any header is known.
+    """
+
+    comment: str = "#"
+    fields: str
+    kind: str
+    is_kind: str
+    told_by: dict[str, str]
 
 
 class Contract(_Frozen):
@@ -149,6 +178,7 @@ class Contract(_Frozen):
     rules: tuple[Rule, ...] = ()
     surprises: Surprises = Surprises()
     log: LogFormat | None = None
+    field_line: FieldLine | None = None
     full_export: bool = False
     stale_after_days: int = 40
 
@@ -166,6 +196,11 @@ class Contract(_Frozen):
     def flat_columns(self) -> tuple[Column, ...]:
         """The columns that a table has: all but lists inside a record."""
         return tuple(c for c in self.columns if not c.children)
+
+    @property
+    def is_log(self) -> bool:
+        """Whether its rows are events, read where they lie and never copied into the warehouse."""
+        return self.log is not None or self.field_line is not None
 
     def column(self, name: str) -> Column:
         """The column called ``name``; KeyError when there is none."""

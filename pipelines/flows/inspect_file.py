@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.domain.text import canonical_key
+from pipelines.flows.log_kinds import best_field_log, best_log
 from pipelines.formats.edxml import read_message
+from pipelines.formats.field_line import uncovered_kind
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_records import look_at_json
-from pipelines.formats.log import share_of_known_lines
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet
 from pipelines.sources.registry import all_contracts, contract_for
-
-_LEAST_KNOWN = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,6 +72,9 @@ def inspect_file(path: Path, *, stream: str | None = None) -> FileInspected:
         log = _of_log(path, contracts)
         if log is not None:
             return log
+        fields = _of_fields(path, sniffed, contracts)
+        if fields is not None:
+            return fields
         described = f"{sniffed.encoding}, cells separated by {sniffed.delimiter!r}"
         return _of_table(path, "delimited text", described, first_records(sniffed, LOOK_AHEAD), contracts)
     except DataRefused as refused:
@@ -88,11 +88,10 @@ def _named(stream: str) -> Contract:
 
 def _of_log(path: Path, contracts: Sequence[Contract]) -> FileInspected | None:
     """The log contract whose shapes know most of the first lines, if they know half of them."""
-    with duckdb.connect() as connection:
-        shares = [(share_of_known_lines(connection, path, c), c.name) for c in contracts if c.log is not None]
-    share, name = max(shares, default=(0.0, ""))
-    if share < _LEAST_KNOWN:
+    best = best_log(path, contracts)
+    if best is None:
         return None
+    share, name = best
     return FileInspected(
         path.name, "log", f"{share:.0%} of its first lines are of known shapes", name, None, (), (), (), None
     )
@@ -124,13 +123,23 @@ def _of_json(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> Fil
     return _fitting(path, "JSON", sniffed.encoding, found)
 
 
+def _of_fields(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected | None:
+    """A log with comments and fields: the contract that covers it, or the kind that none covers."""
+    name = best_field_log(sniffed, contracts, file_name=path.name)
+    kind = None if name else uncovered_kind(sniffed)
+    if name is None and kind is None:
+        return None
+    refusal = f"{path.name} is a {kind}, which no contract covers." if kind else None
+    return FileInspected(path.name, "log", kind or "records of named fields", name, None, (), (), (), refusal)
+
+
 def _of_table(
     path: Path, form: str, described: str, records: Sequence[Sequence[str]], contracts: Sequence[Contract]
 ) -> FileInspected:
     found: list[tuple[int, Contract, Header]] = []
     refusals: list[str] = []
     for contract in contracts:
-        if contract.log is not None:
+        if contract.is_log:
             continue
         try:
             header = find_header(records, contract, file_name=path.name)

@@ -21,12 +21,14 @@ import structlog
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
+from pipelines.flows.log_kinds import foreign_log
 from pipelines.flows.unpacking import limits_of
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.edxml import read_edxml
+from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_records import read_json_records
-from pipelines.formats.log import read_log
+from pipelines.formats.log import holds_nothing_of, read_log
 from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
@@ -180,6 +182,8 @@ def _read(
             raise DataRefused(f"{batch.file_name} is no log.", next_step="`cchc inspect` shows what the file is.")
         read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
         counts = write_log(connection, contract, _log_period(batch), lineage, key, draft)
+        if holds_nothing_of(connection, contract.log):
+            raise foreign_log(path, sniffed, contract, file_name=batch.file_name)
         return _Read(_checked(counts, batch), sniffed, None, "log")
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
@@ -196,6 +200,8 @@ def _read(
     elif sniffed.family == "json":
         header = read_json_records(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
         _check_width(header, batch, settings)
+    elif contract.field_line is not None:
+        header = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=batch.file_name)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
         _check_width(header, batch, settings)

@@ -19,6 +19,7 @@ _UNTIDY = rf"[^{_TIDY}]|  "
 _JOINT = "\x1f"
 _UNTIDY_ROW = rf"[^{_TIDY}\x1f]|  | \x1f|\x1f |^ | $"
 EXCEL_SERIAL = "excel_serial"
+UTC = "utc"
 
 _YES = ("1", "true", "có", "x", "yes", "đúng", "☑", "✓")
 _NO = ("0", "false", "không", "no", "sai", "☐")
@@ -85,18 +86,25 @@ def value_sql(column: Column, v: str) -> str:
         case ColumnType.BOOLEAN:
             return _boolean_sql(v)
         case _:
-            return _masked_sql(v) if column.privacy is Privacy.FREE_TEXT else v
+            bare = f"nullif(trim({v}, {quote_text(column.trim)}), '')" if column.trim else v
+            return _masked_sql(bare) if column.privacy is Privacy.FREE_TEXT else bare
 
 
 def _moment_sql(v: str, formats: tuple[str, ...], cast: str) -> str:
-    """Dates and times by the contract's formats in order, then ISO; Excel serials count days since 1899-12-30."""
-    patterns = [quote_text(f) for f in formats if f != EXCEL_SERIAL]
+    """Dates and times by the contract's formats in order, then ISO; Excel serials count days since 1899-12-30.
+
+    ``utc``: ISO with a Z at its end, which becomes local time of Vietnam, whole seconds.
+    """
+    patterns = [quote_text(f) for f in formats if f not in (EXCEL_SERIAL, UTC)]
     attempts = [f"try_strptime({v}, [{', '.join(patterns)}])"] if patterns else []
     if EXCEL_SERIAL in formats:
         seconds = f"to_seconds(cast(round(try_cast({v} as double) * 86400) as bigint))"
         attempts.append(
             rf"case when regexp_full_match({v}, '\d{{5}}(\.\d+)?') then timestamp '1899-12-30' + {seconds} end"
         )
+    if UTC in formats:
+        moment = f"try_cast({v} as timestamptz) at time zone 'Asia/Ho_Chi_Minh'"
+        attempts.append(f"case when {v} like '____-__-__T%Z' then date_trunc('second', {moment}) end")
     attempts.append(f"case when {v} like '____-__-__%' then try_cast({v} as timestamp) end")
     return f"coalesce(coalesce({', '.join(attempts)}){cast}::varchar, {v})"
 

@@ -12,16 +12,28 @@ from pathlib import Path
 import duckdb
 
 from pipelines.domain.contracts import Contract, LogFormat, LogPattern
+from pipelines.formats.account_blocks import fold_account_blocks
 from pipelines.formats.lines import LONGEST, UTF8, copy_lines, has_empty_lines
 from pipelines.storage.engine import quote_name, quote_text
 
-NOISE, BLANK, STRAY = -1, -2, -3
+NOISE, BLANK, STRAY, OTHER, CONTINUED = -1, -2, -3, -4, -5
+NON_DATA = {NOISE: "noise", STRAY: "noise", BLANK: "blank", OTHER: "other_program", CONTINUED: "continuation"}
 _REST = "(?P<rest>.*)$"
 _SAMPLE = 500
+# What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
+_WRAP = 40
 _CONTEXT = {  # column: the key in Zimbra's [name=…;ip=…;oip=…;] context
     "client_ip": r"(?:^|;)oip=([^;,]+)",
-    "port": r"(?:^|;)port=(\d+)",
+    "port": r"(?:^|;)port=(7\d{3})(?:;|$)",  # one of the server's own ports; others are the client's
     "original_protocol": r"(?:^|;)oproto=([^;]+)",
+    "mailbox": r"(?:^|;)name=([^;]+)",
+    "acting_admin": r"(?:^|;)aname=([^;]+)",
+}
+# Where the context says nothing: the other address, the port of the address that was asked.
+_INSTEAD = {
+    "client_ip": ("context", r"(?:^|;)ip=([^;]+)"),
+    "port": ("thread", r"//[^/\s]*:(\d+)/"),
+    "original_protocol": ("thread", r"-\d+:(smtp)://"),
 }
 
 
@@ -40,7 +52,8 @@ def read_log(
     first copied to ``scratch``; without one such a file raises, or passes over empty lines.
 
     ``shape`` is the number of the shape whose literals the line holds; ``NOISE`` is known noise, ``BLANK`` a
-    line of nothing but blanks, ``STRAY`` one of our program that no shape claims, null any other.
+    line of nothing but blanks, ``STRAY`` one of our program that no shape claims, ``OTHER`` one of another
+    program, ``CONTINUED`` one that goes on with the entry before, null any other.
     """
     if scratch is None or (encoding in UTF8 and not has_empty_lines(path)):
         try:
@@ -55,34 +68,85 @@ def read_log(
 
 
 def _read_lines(connection: duckdb.DuckDBPyConnection, path: Path, log: LogFormat, limit: int | None) -> None:
+    blanks = " " * _WRAP
+    joined = f"case when contains(line, '{blanks}') then regexp_replace(line, '{blanks}+', '', 'g') else line end"
     connection.execute(
         f"""
         create or replace table raw as
         select rn, line, {_shape_sql(log)} as shape
         from (
-            select row_number() over () as rn, line
+            select row_number() over () as rn, {joined if log.wrapped else "line"} as line
             from {_lines_sql(path)}{f" limit {limit}" if limit else ""}
         )
         """
     )
+    if log.entry is not None:
+        connection.execute(
+            f"update raw set shape = null where shape = {CONTINUED} "
+            f"and rn < coalesce((select min(rn) from raw where shape not in ({CONTINUED}, {BLANK})), {2**62})"
+        )
+
+
+def fold_blocks(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
+    """Accounts that stand in ``raw`` as blocks of attributes become one line each."""
+    if log.timestamp == "zmaccts":
+        fold_account_blocks(connection, attributes=CONTINUED)
+
+
+def set_others_apart(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
+    """Lines of other programs that only look like one of ours: they hold its words, and not its prefix."""
+    if log.others is None:
+        return
+    # The few lines first: both patterns would otherwise be tried on every line.
+    connection.execute(
+        "create or replace table misfits as select rn, line from raw "
+        "where shape >= 0 and rn in (select rn from fitted where not _fits)"
+    )
+    connection.execute(
+        f"update raw set shape = {OTHER} where rn in (select rn from misfits "
+        f"where regexp_matches(line, {quote_text(log.others)}) and not regexp_matches(line, {quote_text(log.prefix)}))"
+    )
+
+
+def holds_nothing_of(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> bool:
+    """Whether no line of ``raw`` is one that this log's program writes."""
+    own = "" if log.timestamp == "zmaccts" else f" and regexp_matches(line, {quote_text(log.prefix)})"
+    found = connection.execute(
+        f"select (select count(*) from raw where shape = {STRAY}) + (select count(*) from fitted where _fits) > 0 "
+        f"or exists (select 1 from raw where shape = {NOISE}{own})"
+    ).fetchone()
+    return found is not None and not found[0]
 
 
 def share_of_known_lines(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> float:
-    """Share of a file's first lines (0 to 1; blanks and known noise apart) that are of a shape of this log."""
+    """How far a file's first lines are this log's, 0 to 1: blanks and foreign noise apart.
+
+    A line of a shape of this log counts whole; one that only its program may have written, half: several logs
+    share a prefix. A line of another program weighs a tenth: a mail server's syslog is shared by many.
+    """
     if contract.log is None:
         return 0.0
     try:
         connection.execute("drop table if exists raw")
         read_log(connection, path, contract.log, limit=_SAMPLE)
-        found = connection.execute(
-            f"select count(*) filter (_fits) from ({log_rows_sql(contract, contract.log, None)})"
-        ).fetchone()
-        lines = connection.execute(
-            f"select count(*) from raw where coalesce(shape, 0) not in ({NOISE}, {BLANK})"
+        fold_blocks(connection, contract.log)
+        fitted = log_rows_sql(contract, contract.log, None)
+        own = _own_sql(contract.log)
+        counts = connection.execute(
+            f"""
+            select count(*) filter (fits), count(*) filter (not fits and (own or shape = {CONTINUED})),
+                count(*) filter (not fits and not own and shape = {OTHER}),
+                count(*) filter (fits or own or coalesce(shape, 0) not in ({NOISE}, {BLANK}))
+            from (
+                select shape, rn in (select rn from ({fitted}) where _fits) as fits, {own} as own from raw
+            )
+            """
         ).fetchone()
     except duckdb.Error:  # no lines of text
         return 0.0
-    return found[0] / lines[0] if found and lines and lines[0] else 0.0
+    fits, program, other, lines = counts or (0, 0, 0, 0)
+    weight = lines - 0.9 * other
+    return (fits + 0.5 * program) / weight if fits else 0.0
 
 
 def log_rows_sql(contract: Contract, log: LogFormat, period: str | None) -> str:
@@ -100,15 +164,24 @@ def _lines_sql(path: Path) -> str:
         parallel = false, compression = 'none', encoding = 'utf-8', ignore_errors = false)"""
 
 
+def _own_sql(log: LogFormat) -> str:
+    """Whether a line is of the log's program; a list of accounts has no prefix of its own."""
+    return "false" if log.timestamp == "zmaccts" else f"regexp_matches(line, {quote_text(log.prefix)})"
+
+
 def _shape_sql(log: LogFormat) -> str:
     def all_of(literals: tuple[str, ...]) -> str:
         return " and ".join(f"contains(line, {quote_text(t)})" for t in literals) or "true"
 
     noise = " or ".join(f"contains(line, {quote_text(t)})" for t in log.noise) or "false"
     shapes = [f"when {all_of(s.contains)} then {n if s.data else NOISE}" for n, s in enumerate(log.shapes)]
-    own = f"regexp_matches(line, {quote_text(log.prefix)})" if log.timestamp != "zmaccts" else "false"
-    others = f"when {noise} then {NOISE} when trim(line) = '' then {BLANK} when {own} then {STRAY}"
-    return f"case {' '.join(shapes)} {others} end"
+    own = _own_sql(log)
+    rest = f"when {noise} then {NOISE} when trim(line) = '' then {BLANK} when {own} then {STRAY}"
+    if log.others is not None:
+        rest += f" when regexp_matches(line, {quote_text(log.others)}) then {OTHER}"
+    opens = f"not regexp_matches(line, {quote_text(log.entry)}) and trim(line) <> ''" if log.entry else ""
+    continued = f"when {opens} then {CONTINUED}" if opens else ""
+    return f"case {continued} {' '.join(shapes)} {rest} end"
 
 
 def _shape_rows_sql(contract: Contract, log: LogFormat, number: int, period: str | None) -> str:
@@ -134,12 +207,11 @@ def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, s
     if name == "logged_at" and "timestamp" in values:
         return timestamp_sql(log.timestamp, values["timestamp"], period)
     if name in _CONTEXT and "context" in values and name not in values:
-        context = values["context"]
-        value = f"regexp_extract({context}, {quote_text(_CONTEXT[name])}, 1)"
-        if name == "client_ip":
-            other = f"regexp_extract({context}, '(?:^|;)ip=([^;]+)', 1)"
-            return f"coalesce(nullif({value}, ''), nullif({other}, ''))"
-        return f"nullif({value}, '')"
+        found = [f"nullif(regexp_extract({values['context']}, {quote_text(_CONTEXT[name])}, 1), '')"]
+        if name in _INSTEAD:
+            group, pattern = _INSTEAD[name]
+            found.append(f"nullif(regexp_extract({values[group]}, {quote_text(pattern)}, 1), '')")
+        return f"coalesce({', '.join(found)})"
     return f"nullif({values[name]}, '')" if name in values else "null::varchar"
 
 

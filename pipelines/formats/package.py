@@ -18,14 +18,14 @@ from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
 from pipelines.formats.headers import Header
-from pipelines.formats.log import BLANK, NOISE, STRAY, log_rows_sql
+from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
 from pipelines.storage.engine import quote_name, quote_text
 
 # A package is soon read again and then thrown away: quick to write counts for more than small.
 _PARQUET = "(format parquet, compression snappy, row_group_size 122880)"
 # What opens a row of totals. Accents matter: "Công văn" and "Tổng công ty" open rows of data.
 _TOTALS = (r"^(tổng cộng|tổng số)([^\p{L}]|$)", r"^(tổng|cộng|tong cong|tong so|cong)[\s:.]*$")
-_HASHED = (Privacy.PERSONAL, Privacy.EMAIL)
+_HASHED = (Privacy.PERSONAL, Privacy.EMAIL, Privacy.EMAILS)
 
 
 @dataclass(frozen=True)
@@ -142,17 +142,21 @@ def write_log(
     """Write the package of a log whose lines stand in ``raw(rn, line, shape)``."""
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
+    fold_blocks(connection, contract.log)
     connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)}")
+    set_others_apart(connection, contract.log)
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
     connection.execute(f"create view canonical as {canonical_query(fields, '(from fitted where _fits)')} order by rn")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
-    unparsed = "from raw where shape is null or rn in (select rn from fitted where not _fits)"
+    unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from fitted where not _fits))"
     rejects = f"select rn, 'unparsed_line' as rule, line as record {unparsed}"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
     kinds = dict(connection.execute("select shape, count(*) from raw group by shape").fetchall())
     rows = _count(connection, "fitted where _fits")
-    noise, blank = kinds.get(NOISE, 0) + kinds.get(STRAY, 0), kinds.get(BLANK, 0)
-    non_data = {k: n for k, n in (("noise", noise), ("blank", blank)) if n}
+    non_data: dict[str, int] = {}
+    for shape, name in NON_DATA.items():
+        if kinds.get(shape):
+            non_data[name] = non_data.get(name, 0) + kinds[shape]
     return Counts(sum(kinds.values()), rows, _count(connection, unparsed.removeprefix("from ")), non_data)
 
 
@@ -182,7 +186,7 @@ def _write_rows(
     children: Mapping[str, ChildKeys] = {},
 ) -> None:
     hashed = [c for c in contract.columns if c.privacy in _HASHED]
-    _make_dictionary(connection, hashed, key)
+    _make_dictionary(connection, [c for c in hashed if c.privacy is not Privacy.EMAILS], key)
     joins, columns = [], []
     for column in contract.columns:
         name = quote_name(column.name)
@@ -190,8 +194,9 @@ def _write_rows(
             columns.append(f"{children_sql(column, children[column.name], f'canonical.{name}', key)} as {name}")
         elif column in hashed:
             alias = quote_name(f"d_{column.name}")
-            joins.append(f"left join dictionary as {alias} on {alias}.v = {_hash_input(column, f'canonical.{name}')}")
-            columns.append(f"{alias}.p{_suffix(column)} as {name}")
+            known = _lists_of(connection, column, key) if column.privacy is Privacy.EMAILS else "dictionary"
+            joins.append(f"left join {known} as {alias} on {alias}.v = {_hash_input(column, f'canonical.{name}')}")
+            columns.append(f"{_kept_sql(column, f'{alias}.p{_suffix(column)}')} as {name}")
         else:
             columns.append(f"canonical.{name}")
     connection.execute(
@@ -200,9 +205,17 @@ def _write_rows(
     )
 
 
+def _kept_sql(column: Column, pseudonym: str) -> str:
+    """The pseudonym, but an address of the server's own as it is."""
+    if column.system_names is None or column.privacy is Privacy.EMAILS:
+        return pseudonym
+    name = f"lower(canonical.{quote_name(column.name)})"
+    return f"case when regexp_matches({name}, {quote_text(column.system_names)}) then {name} else {pseudonym} end"
+
+
 def _hash_input(column: Column, expression: str) -> str:
     """What is hashed: mail addresses without regard to case."""
-    return f"lower({expression})" if column.privacy is Privacy.EMAIL else expression
+    return expression if column.privacy is Privacy.PERSONAL else f"lower({expression})"
 
 
 def _suffix(column: Column) -> str:
@@ -214,6 +227,24 @@ def _suffix(column: Column) -> str:
         if column.privacy is Privacy.EMAIL
         else ""
     )
+
+
+def _lists_of(connection: duckdb.DuckDBPyConnection, column: Column, key: bytes) -> str:
+    """A table of each distinct list of addresses with its pseudonyms, in the order of the list."""
+    name = quote_name(column.name)
+    table = quote_name(f"lists_of_{column.name}")
+    pseudonym = (
+        f"{pseudonym_sql(key, 'a')} || case when contains(a, '@') then '@' || regexp_extract(a, '@([^@]*)$', 1) "
+    )
+    hashed = f"{pseudonym} else '' end"
+    if column.system_names is not None:
+        hashed = f"case when regexp_matches(a, {quote_text(column.system_names)}) then a else {hashed} end"
+    addresses = "list_filter(list_transform(string_split(v, ';'), lambda a: trim(a)), lambda a: a <> '')"
+    connection.execute(
+        f"create table {table} as select v, array_to_string(list_transform({addresses}, lambda a: {hashed}), ';') as p "
+        f"from (select distinct {_hash_input(column, name)} as v from canonical where {name} is not null)"
+    )
+    return table
 
 
 def _make_dictionary(connection: duckdb.DuckDBPyConnection, hashed: list[Column], key: bytes) -> None:

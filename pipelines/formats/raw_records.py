@@ -10,6 +10,7 @@ import duckdb
 from pipelines.domain.contracts import Contract
 from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.edxml import read_edxml
+from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
@@ -51,6 +52,10 @@ def read_raw(
         return _named(read_edxml(connection, path, contract, file_name=file_name, encoding=sniffed.encoding))
     if contract is not None and sniffed.family == "json":
         return _named(read_json_records(connection, path, sniffed, contract, file_name=file_name, scratch=scratch))
+    if contract is not None and contract.field_line is not None:
+        fields = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=file_name)
+        written = {position: fields.labels[name] for name, position in fields.columns.items()}
+        return {f"c{n}": written.get(n, f"({n + 1})") for n in range(fields.width)}
     header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
     read_delimited(connection, path, sniffed, len(header), scratch=scratch)
     surplus = [f"c{n}" for n in range(len(header), len(header) + SPARE)]

@@ -42,7 +42,7 @@ def write_raw_relations(
     for contract in contracts:
         files = [_lake_file(home, b) for b in _of(pending, contract)]
         connection.execute(f"create or replace view raw.{contract.table} as {_select(contract, files)}")
-        if contract.log is not None:  # a log is read where it lies, never copied into the warehouse
+        if contract.is_log:  # a log is read where it lies, never copied into the warehouse
             known = [_lake_file(home, b) for b in _of(batches, contract)]
             connection.execute(f"create or replace view raw.{contract.table}_all as {_select(contract, known)}")
     _write_batches(connection, batches, pending)

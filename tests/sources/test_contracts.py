@@ -29,7 +29,7 @@ BASE: dict[str, Any] = {
 STREAMS = {
     "igate": {"dossiers", "steps"},
     "idesk": {"incoming", "outgoing", "work_files", "edxml"},
-    "mail": {"postfix", "zimbra_audit", "accounts"},
+    "mail": {"postfix", "zimbra_audit", "zimbra_mailbox", "exchange_tracking", "dovecot", "accounts"},
     "reference": {
         *("agencies", "procedures", "staff", "survey", "par_index", "national_portal", "website_posts", "targets")
     },

@@ -26,14 +26,14 @@ FED_BY = {
     "stg_idesk__messages": ("idesk__edxml",),
     "stg_idesk__statuses": ("idesk__edxml",),
     "stg_mail__postfix_events": ("mail__postfix",),
-    "stg_mail__logins": ("mail__zimbra_audit",),
+    "stg_mail__logins": ("mail__zimbra_audit", "mail__dovecot"),
 }
 DERIVED = (
     *("stg_igate__supplements", "stg_igate__fees", "stg_igate__attachments", "stg_igate__results"),
-    *("stg_mail__messages", "stg_audit__findings"),
+    *("stg_mail__messages", "stg_mail__postfix_messages", "stg_mail__exchange_messages", "stg_audit__findings"),
 )
 # Marked personal in its contract, hashed in prepare, and needed to put messages together; never published.
-CARRIED_AS_HASH = {"mail__postfix.message_id"}
+CARRIED_AS_HASH = {f"mail__{log}.message_id" for log in ("postfix", "exchange_tracking", "zimbra_mailbox")}
 DESCRIBED = {m.name: m for m in models()}
 
 

@@ -60,7 +60,7 @@ uses as (
     select
         account,
         month,
-        sum(login_count) as login_count,
+        greatest(sum(login_count), coalesce(sum(mailbox_login_count), 0)) as login_count,
         sum(send_count) as send_count
     from {{ ref('int_mail__account_months') }}
     group by account, month

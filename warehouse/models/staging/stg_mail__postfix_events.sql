@@ -17,6 +17,7 @@ select
     relay,
     delivery_status,
     dsn,
+    remark,
     queued_as,
     {{ lineage() }}
 from {{ source('raw', 'mail__postfix_all') }}
