@@ -140,6 +140,7 @@ class Contract(_Frozen):
     rules: tuple[Rule, ...] = ()
     surprises: Surprises = Surprises()
     log: LogFormat | None = None
+    encoding: Literal["utf-8", "utf-16", "windows-1258", "tcvn3", "vni"] | None = None
     full_export: bool = False
     stale_after_days: int = 40
 

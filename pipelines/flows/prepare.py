@@ -162,7 +162,7 @@ def _read(
 ) -> _Read:
     path = landed_file(home, batch.source, batch.stream, batch.batch_id)
     lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)
-    sniffed = sniff(path, file_name=batch.file_name)
+    sniffed = sniff(path, file_name=batch.file_name, encoding=contract.encoding)
     if contract.log is not None:
         if sniffed.family != "text":
             raise DataRefused(f"{batch.file_name} is no log.", next_step="`cchc inspect` shows what the file is.")

@@ -36,7 +36,7 @@ def read_raw(
     Raises:
         DataRefused: the file cannot be read.
     """
-    sniffed = sniff(path, file_name=file_name)
+    sniffed = sniff(path, file_name=file_name, encoding=contract.encoding if contract else None)
     if contract is not None and contract.log is not None:
         read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
         return {"line": LOG_LINE}
