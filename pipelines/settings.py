@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Where everything is kept.")
     inbox: str | None = Field(None, description="Inbox to collect from; a path or an fsspec URL. Default: HOME/inbox.")
+    contracts_dir: Path | None = Field(None, description="Folder of your own contracts, as SOURCE/STREAM.yml.")
     pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms, at least 16 characters.")
     pseudonym_key_file: Path | None = Field(None, description="File that holds the key.")
     province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")

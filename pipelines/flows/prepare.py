@@ -26,7 +26,7 @@ from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.log import read_log
 from pipelines.formats.package import Counts, Lineage, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
-from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
+from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.engine import open_engine, own_tables
@@ -172,8 +172,9 @@ def _read(
         return _Read(_checked(counts, batch), sniffed, None, "log")
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=batch.file_name)
-        header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
-        read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False))
+        cells = cell_reader(sheet, contract.encoding)
+        header = find_header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name=batch.file_name)
+        read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False), cells=cells)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
         separator = sniffed.has_separator_line

@@ -86,14 +86,14 @@ def _batches(path: Path, delimiter: str, width: int, schema: pa.Schema) -> Itera
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         records = csv.reader(stream, delimiter=delimiter)
         number = 0
-        while chunk := list(itertools.islice(_lenient(records), _BATCH)):
+        while chunk := list(itertools.islice(lenient_records(records), _BATCH)):
             padded = [[*record[:width], *[None] * (width - len(record))] for record in chunk]
             columns = [list(range(number + 1, number + 1 + len(chunk))), *map(list, zip(*padded, strict=True))]
             number += len(chunk)
             yield pa.record_batch([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema=schema)
 
 
-def _lenient(records: Iterator[list[str]]) -> Iterator[list[str]]:
+def lenient_records(records: Iterator[list[str]]) -> Iterator[list[str]]:
     """Records, an unreadable one as a record of no cells (it is rejected as too short)."""
     while True:
         try:

@@ -75,8 +75,9 @@ def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = F
     total = " or ".join(f"regexp_matches({label}, {quote_text(pattern)})" for pattern in _TOTALS)
     cases = ["when rn = 1 then '-separator'"] if has_separator_line else []
     cases += [
-        f"when rn < {header.row} then case when {blank} then '-blank' else '-title' end",
-        f"when rn = {header.row} then '-header'",
+        f"when rn <= {header.row - header.depth} then case when {blank} then '-blank' else '-title' end",
+        f"when rn <= {header.row} then '-header'",
+        *([f"when rn = {header.row + 1} then '-column_numbers'"] if header.numbered else []),
         f"when {blank} then '-blank'",
         # Few records begin with one of these letters; only those are worth a closer look.
         f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",

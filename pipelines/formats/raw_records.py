@@ -12,7 +12,7 @@ from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.headers import LOOK_AHEAD, find_header
 from pipelines.formats.log import read_log
 from pipelines.formats.sniff import first_records, sniff
-from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
+from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
 
 LOG_LINE = "Dòng nhật ký"
 _SURPLUS = "(ô thừa)"
@@ -42,8 +42,9 @@ def read_raw(
         return {"line": LOG_LINE}
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=file_name)
-        header = _header(first_rows(sheet, LOOK_AHEAD), contract, file_name)
-        read_sheet(connection, sheet, len(header))
+        cells = cell_reader(sheet, contract.encoding if contract else None)
+        header = _header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name)
+        read_sheet(connection, sheet, len(header), cells=cells)
         return _labels(header)
     header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
     read_delimited(connection, path, sniffed, len(header), scratch=scratch)
@@ -53,8 +54,10 @@ def read_raw(
 
 
 def _header(records: Sequence[Sequence[str]], contract: Contract | None, file_name: str) -> list[str]:
-    row = 1 if contract is None else find_header(records, contract, file_name=file_name).row
-    return [str(cell) for cell in records[row - 1]]
+    if contract is None:
+        return [str(cell) for cell in records[0]]
+    header = find_header(records, contract, file_name=file_name)
+    return list(header.cells) if header.depth > 1 else [str(cell) for cell in records[header.row - 1]]
 
 
 def _labels(header: Sequence[str]) -> dict[str, str]:
