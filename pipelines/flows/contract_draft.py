@@ -16,7 +16,7 @@ from pipelines.domain.text import canonical_key, clean
 SOURCE = "local"
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})|-?\d{1,3}(\.\d{3})+")
 _DECIMAL = re.compile(r"-?\d{1,15}([.,]\d+)?\s*%?|-?\d{1,3}(\.\d{3})+(,\d+)?\s*%?")
-_MOMENTS = (
+_MOMENTS: tuple[tuple[re.Pattern[str], str, list[str]], ...] = (
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "date", ["%d/%m/%Y"]),
     (re.compile(r"\d{4}-\d\d-\d\d"), "date", []),
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d\d?:\d\d"), "datetime", ["%d/%m/%Y %H:%M"]),

@@ -23,6 +23,7 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.html_tables import read_page
 from pipelines.formats.log import read_log
 from pipelines.formats.package import Counts, Lineage, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
@@ -175,6 +176,9 @@ def _read(
         cells = cell_reader(sheet, contract.encoding)
         header = find_header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name=batch.file_name)
         read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False), cells=cells)
+    elif sniffed.family == "html":
+        with raw_scratch(home) as scratch:
+            header = read_page(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
     else:
         header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
         separator = sniffed.has_separator_line

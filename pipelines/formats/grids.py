@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,13 +17,15 @@ from pipelines.formats.delimited import lenient_records
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
 from pipelines.formats.html_tables import html_rows
 from pipelines.formats.lines import LONGEST, UTF8
-from pipelines.formats.sniff import Sniffed
+from pipelines.formats.sniff import Sniffed, first_records
 from pipelines.formats.spreadsheet import cell_text
 from pipelines.formats.workbook import Workbook
 
 Area = tuple[int, int, int, int]
 # More than this is not held at once, whatever was asked for.
 _MOST_CELLS = 5_000_000
+_LOOKED_AT = 40
+_SURE_WIDTH = 4
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,20 @@ def _with_areas(grid: Grid, areas: list[Area]) -> Grid:
     return replace(grid, merged=tuple(areas))
 
 
-def text_grid(path: Path, sniffed: Sniffed, *, limit: int | None) -> Grid:
+def in_columns(sniffed: Sniffed) -> bool:
+    """Whether most of the first records have the same number of cells, more than one."""
+    widths = Counter(len(r) for r in first_records(sniffed, _LOOKED_AT) if r)
+    width, count = max(widths.items(), key=lambda w: w[1], default=(0, 0))
+    return sniffed.has_separator_line or (width > 1 and (count > widths.total() * 0.6 or width > _SURE_WIDTH))
+
+
+def text_grid(path: Path, sniffed: Sniffed, *, limit: int | None, columnar: bool) -> Grid:
     """Delimited text as one grid; text that is in no columns has a row of one cell for each line."""
     opened = "utf-8-sig" if sniffed.encoding in UTF8 else sniffed.encoding
     with path.open(encoding=opened, errors="replace", newline="") as stream:
         if sniffed.has_separator_line:
             stream.readline()
-        if sniffed.delimiter:
+        if columnar:
             csv.field_size_limit(LONGEST)
             rows: Iterator[list[str]] = lenient_records(csv.reader(stream, delimiter=sniffed.delimiter))
         else:

@@ -1,6 +1,7 @@
 """HTML tables that a browser saved as ``.xls`` (``domain.md`` §2.4), read as a sheet.
 
-A cell that spans stands in its first row and column, the rest of its area is empty. The page is read row by row and forgotten at once; entities are not resolved, nothing is fetched.
+A cell that spans stands in its first row and column, the rest of its area is empty.
+The page is read row by row and forgotten at once; entities are not resolved, nothing is fetched.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ import duckdb
 import pyarrow as pa
 from lxml import etree
 
+from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
-from pipelines.formats.encodings import UNICODE, CellReader
+from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
+from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.lines import UTF8, copy_text
+from pipelines.formats.package import kind_sql
+from pipelines.formats.sniff import Sniffed
 
 MOST_COLUMNS = 16_384
 _LONGEST_CELL = 1 << 20
 _BATCH = 5_000
+_JUDGED_ROWS = 500
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNSEEN = ("script", "style")
 
@@ -153,7 +159,32 @@ def _forget(element: Any) -> None:
         del parent[0]
 
 
-def page_reader(rows: list[Row], encoding: str | None = None) -> CellReader:
-    """How the cells of a page are to be read, judged by its first rows; see ``spreadsheet.cell_reader``."""
-    told = UNICODE if encoding is not None else None
-    return CellReader((c for row in rows for c in row.cells), told)
+def first_html_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> tuple[list[list[str]], CellReader]:
+    """The first rows of a page as understood, and what reads its cells (judged by some hundred rows)."""
+    rows = [
+        r.cells for r in itertools.islice(html_rows(path, encoding, file_name=file_name, scratch=scratch), _JUDGED_ROWS)
+    ]
+    font = UNICODE if encoding.endswith((TCVN3, VNI, "1258-nfc")) else None
+    reader = CellReader((c for row in rows for c in row), font)
+    return [[*map(reader.read, row)] for row in rows[:LOOK_AHEAD]], reader
+
+
+def read_page(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    sniffed: Sniffed,
+    contract: Contract,
+    *,
+    file_name: str,
+    scratch: Path,
+) -> Header:
+    """Fill ``raw(rn, c0, …, kind)`` with the rows of a page; the header is that of the contract.
+
+    Raises:
+        DataRefused: the page cannot be read or has no such header.
+    """
+    first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+    header = find_header(first, contract, file_name=file_name)
+    rows = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+    read_html(connection, rows, header.width, kind_sql(header, can_be_short=False), cells=reader)
+    return header

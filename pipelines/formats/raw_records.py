@@ -10,6 +10,7 @@ import duckdb
 from pipelines.domain.contracts import Contract
 from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.headers import LOOK_AHEAD, find_header
+from pipelines.formats.html_tables import first_html_rows, html_rows, read_html
 from pipelines.formats.log import read_log
 from pipelines.formats.sniff import first_records, sniff
 from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
@@ -45,6 +46,12 @@ def read_raw(
         cells = cell_reader(sheet, contract.encoding if contract else None)
         header = _header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name)
         read_sheet(connection, sheet, len(header), cells=cells)
+        return _labels(header)
+    if sniffed.family == "html":
+        first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+        header = _header(first, contract, file_name)
+        page = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+        read_html(connection, page, len(header), cells=reader)
         return _labels(header)
     header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
     read_delimited(connection, path, sniffed, len(header), scratch=scratch)
