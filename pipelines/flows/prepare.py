@@ -28,6 +28,7 @@ from pipelines.formats.log import read_log
 from pipelines.formats.package import Counts, Lineage, kind_sql, write_log, write_table
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
+from pipelines.formats.totals import TotalsChecked, check_totals
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.engine import open_engine, own_tables
@@ -57,6 +58,7 @@ class _Read:
     sniffed: Sniffed | None
     header: Header | None
     family: str
+    totals: TotalsChecked | None = None
 
 
 def prepare(
@@ -175,7 +177,8 @@ def _read(
         sheet = open_sheet(path, file_name=batch.file_name)
         cells = cell_reader(sheet, contract.encoding)
         header = find_header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name=batch.file_name)
-        read_sheet(connection, sheet, header.width, kind_sql(header, can_be_short=False), cells=cells)
+        kinds = kind_sql(header, can_be_short=False, contract=contract)
+        read_sheet(connection, sheet, header.width, kinds, cells=cells)
     elif sniffed.family == "html":
         with raw_scratch(home) as scratch:
             header = read_page(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
@@ -189,7 +192,10 @@ def _read(
         with raw_scratch(home) as scratch:
             read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)
     counts = write_table(connection, contract, header, lineage, key, draft)
-    return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
+    totals = check_totals(connection, contract, header)
+    if totals.differing:
+        _log.warning("totals_differ", file=batch.file_name, differing=[asdict(d) for d in totals.differing])
+    return _Read(_checked(counts, batch), sniffed, header, sniffed.family, totals)
 
 
 def _log_period(batch: Batch) -> str:
@@ -227,6 +233,7 @@ def _describe(batch: Batch, contract: Contract, read: _Read, fingerprint: str) -
         "columns": {v: k for k, v in header.labels.items()} if header else {},
         "unknown_columns": list(header.unknown) if header else [],
         "missing_columns": list(header.missing) if header else [],
+        "totals": asdict(read.totals) if read.totals else None,
         "counts": {**asdict(read.counts), "non_data": read.counts.non_data},
     }
 

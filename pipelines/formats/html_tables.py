@@ -186,5 +186,5 @@ def read_page(
     first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
     header = find_header(first, contract, file_name=file_name)
     rows = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-    read_html(connection, rows, header.width, kind_sql(header, can_be_short=False), cells=reader)
+    read_html(connection, rows, header.width, kind_sql(header, can_be_short=False, contract=contract), cells=reader)
     return header

@@ -17,6 +17,7 @@ from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.headers import Header
 from pipelines.formats.log import BLANK, NOISE, STRAY, log_rows_sql
+from pipelines.formats.sheet_rows import sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
 # A package is soon read again and then thrown away: quick to write counts for more than small.
@@ -58,7 +59,14 @@ class Counts:
         return sum(self.non_data_by_kind.values())
 
 
-def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = False, odd: bool = False) -> str:
+def kind_sql(
+    header: Header,
+    *,
+    can_be_short: bool,
+    has_separator_line: bool = False,
+    odd: bool = False,
+    contract: Contract | None = None,
+) -> str:
     """What a record of ``raw(rn, c0, …)`` is: null for a row, a reason for a reject, ``-…`` for non-data.
 
     Args:
@@ -66,6 +74,7 @@ def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = F
         can_be_short: whether a cell may be absent (delimited text), not only empty.
         has_separator_line: whether the first record is a ``sep=`` line.
         odd: whether records may hold bytes that were no text (U+FFFD).
+        contract: for a sheet, where rows of sections and notes may stand between and below those of data.
     """
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
@@ -82,6 +91,8 @@ def kind_sql(header: Header, *, can_be_short: bool, has_separator_line: bool = F
         # Few records begin with one of these letters; only those are worth a closer look.
         f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
     ]
+    if contract is not None:
+        cases += sheet_cases(header, contract)
     if odd:
         cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
     if can_be_short:
