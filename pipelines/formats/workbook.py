@@ -31,8 +31,8 @@ class Workbook:
         self._file_name = file_name
         self._mended: CalamineWorkbook | None = None
         try:
-            self._book = CalamineWorkbook.from_path(str(path))
-        except (CalamineError, OSError, ValueError) as error:
+            self._book = _opened(path)
+        except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
             raise _unreadable(file_name, error) from error
 
     @property
@@ -53,6 +53,28 @@ class Workbook:
                 raise _unreadable(self._file_name, error) from error
             self._mended = _without_sizes(self._path, self._file_name)
             return self.sheet(name)
+
+
+def _opened(path: Path) -> CalamineWorkbook:
+    """Calamine goes by the name's ending: the file is opened under the ending that its content has."""
+    ending = _ending(path)
+    if path.suffix.lower() == ending:
+        return CalamineWorkbook.from_path(str(path))
+    with tempfile.TemporaryDirectory() as folder:
+        named = Path(folder) / f"book{ending}"
+        named.symlink_to(path.resolve())
+        return CalamineWorkbook.from_path(str(named))
+
+
+def _ending(path: Path) -> str:
+    """``.xls``, ``.ods``, ``.xlsb`` or ``.xlsx`` by content."""
+    if not zipfile.is_zipfile(path):
+        return ".xls"
+    with zipfile.ZipFile(path) as packed:
+        names = set(packed.namelist())
+    if "xl/workbook.bin" in names:
+        return ".xlsb"
+    return ".ods" if "content.xml" in names else ".xlsx"
 
 
 def _unreadable(file_name: str, error: Exception) -> DataRefused:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import xlsxwriter
 
 from pipelines.domain.contracts import Contract
+from pipelines.flows.validate import validate
 from pipelines.formats.header_rows import guess_header, header_labels, numbers_below
 from pipelines.formats.headers import find_header
 from pipelines.settings import Settings
@@ -169,3 +171,46 @@ def test_a_header_of_one_row_is_not_taken_for_two() -> None:
     assert isinstance(contract, Contract)
     header = find_header([HEADER, cells(1), cells(2)], contract, file_name="x")
     assert (header.row, header.depth, header.numbered) == (1, 1, False)
+
+
+FORM06: list[list[Any]] = [
+    ["BIỂU SỐ 06a/VPCP/KSTT"],
+    ["Kỳ báo cáo: từ ngày 15/12/2020 đến ngày 14/6/2021"],
+    [],
+    ["STT", "Lĩnh vực, đơn vị", "Số hồ sơ nhận giải quyết", "", "", "", "Số hồ sơ đã giải quyết", "", "", "",
+     "Số hồ sơ đang giải quyết", "", ""],
+    ["", "", "Tổng số", "Trong đó", "", "", "Tổng số", "Trước hạn", "Đúng hạn", "Quá hạn", "Tổng số", "Trong hạn",
+     "Quá hạn"],
+    ["", "", "", "Trực tuyến", "Trực tiếp, bưu chính", "Từ kỳ trước"],
+    [f"({n})" for n in range(1, 14)],
+    ["I", "Sở, ban, ngành"],
+    [1, "Sở Giáo dục và Đào tạo", 1900, 1000, 880, 20, 1887, 1143, 738, 6, 13, 13, 0],
+    [2, "Sở Y tế", 100, 40, 50, 5, 90, 80, 5, 5, 10, 9, 1],
+    ["", "Tổng cộng", "2.000", "1.040", 930, 25, "1.977", "1.223", 743, 11, 23, 22, 1],
+    ["", "Người lập biểu", "", "", "", "", "", "", "", "", "Thủ trưởng đơn vị"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("as_page", [False, True])
+def test_form_06_is_taken_in_and_its_splits_are_held_against_each_other(
+    make_settings: Make, tmp_path: Path, as_page: bool
+) -> None:
+    data = xlsx(tmp_path / "a.xlsx", FORM06)
+    if as_page:
+        cut = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in FORM06)
+        data = f"<html><body><table>{cut}</table></body></html>".encode()
+    settings = make_settings()
+    package = prepared(settings, "igate.form06", "bieu06a_202106_20210620T010000.xls", data)
+    assert package.result.refusal is None
+    assert package.rows("unit_name", "received_total", "carried_over", "resolved_late", "pending_late") == [
+        ("Sở Giáo dục và Đào tạo", "1900", "20", "6", "0"),
+        ("Sở Y tế", "100", "5", "5", "1"),
+    ]
+    assert package.told["missing_columns"] == []
+    assert package.told["totals"] == {"checked": 11, "differing": []}
+    (verdict,) = validate(settings)
+    assert verdict.refusal is None
+    found = duckdb.execute(
+        "select rule, _row_number from read_parquet($1)", [str(package.folder / "findings.parquet")]
+    ).fetchall()
+    assert set(found) == {("received_split", 10)}, "95 of the 100 dossiers of one department are accounted for"

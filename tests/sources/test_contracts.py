@@ -23,7 +23,7 @@ BASE: dict[str, Any] = {
     "columns": [{"name": "c", "label": "C"}],
 }
 STREAMS = {
-    "igate": {"dossiers", "steps"},
+    "igate": {"dossiers", "steps", "form06"},
     "idesk": {"incoming", "outgoing", "work_files"},
     "mail": {"postfix", "zimbra_audit", "accounts"},
     "reference": {
