@@ -144,11 +144,13 @@ def _mapped(base: FileInspected, grid: Grid, contracts: Sequence[Contract]) -> F
         except DataRefused as refused:
             refusals.append(str(refused))
         else:
-            found.append((len(header.columns), contract, header))
+            if _is_enough(header, contract):
+                found.append((len(header.columns), contract, header))
     if found:
         _, contract, header = max(found, key=lambda f: f[0])
+        nameless = replace(base, left_over=_nameless(header.cells, grid.rows[header.row :]))
         return replace(
-            _under(base, contract, header.cells), stream=contract.name, sheet=grid.name, header=header.cells,
+            _under(nameless, contract, header.cells), stream=contract.name, sheet=grid.name, header=header.cells,
             header_row=header.row, header_depth=header.depth,
         )  # fmt: skip
     why = refusals[0] if len(refusals) == 1 else f"none of {len(refusals)} contracts knows its header"
@@ -159,12 +161,26 @@ def _mapped(base: FileInspected, grid: Grid, contracts: Sequence[Contract]) -> F
     cells = tuple(header_labels(records[top - 1 : top - 1 + depth]))
     told = replace(
         base, refusal=why, sheet=grid.name, header=cells, header_row=top + depth - 1, header_depth=depth,
-        left_over=tuple(c for c in cells if c),
+        left_over=_nameless(cells, grid.rows[top - 1 + depth :]),
     )  # fmt: skip
     nearest = max(contracts, key=lambda c: sum(f.score for f in map_columns(cells, c)), default=None)
     if nearest is None or len(map_columns(cells, nearest)) < _LEAST_ALIKE:
-        return told
+        return replace(told, left_over=tuple(c for c in cells if c) + told.left_over)
     return replace(_under(told, nearest, cells), nearest=nearest.name)
+
+
+def _nameless(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Columns that hold something and have no name: no contract can take them in."""
+    width = max(map(len, rows), default=0)
+    named = {n for n, cell in enumerate(cells) if cell}
+    used = (n for n in range(width) if n not in named and any(n < len(r) and r[n].strip() for r in rows))
+    return tuple(f"(column {n + 1} has no name)" for n in used)
+
+
+def _is_enough(header: Header, contract: Contract) -> bool:
+    """A contract that requires no column is not the file's for one name that they share."""
+    named = sum(bool(cell) for cell in header.cells)
+    return any(c.required for c in contract.columns) or len(header.columns) * 2 >= named
 
 
 def _under(base: FileInspected, contract: Contract, cells: Sequence[str]) -> FileInspected:
@@ -174,20 +190,23 @@ def _under(base: FileInspected, contract: Contract, cells: Sequence[str]) -> Fil
     return replace(
         base,
         columns=columns,
-        left_over=tuple(c for n, c in enumerate(cells, start=1) if c and n not in places),
+        left_over=tuple(c for n, c in enumerate(cells, start=1) if c and n not in places) + base.left_over,
         missing=tuple(c.label for c in contract.columns if c.name not in names),
     )
 
 
 def _drafted(path: Path, found: FileInspected, target: Path) -> Path:
     grid = next((g for g in found.sheets if g.name == found.sheet), None)
-    if grid is None or found.header_row is None:
+    guessed = guess_header(grid.rows[:LOOK_AHEAD]) if grid else None
+    if grid is None or guessed is None:
         raise DataRefused(
             f"{path.name} has no header from which a contract could be drafted.",
             next_step="Give its first row the names of the columns.",
         )
-    below = found.header_row + numbers_below(grid.rows[:LOOK_AHEAD], found.header_row)
+    top, depth = guessed
+    last = top + depth - 1
+    below = last + numbers_below(grid.rows[:LOOK_AHEAD], last)
     form = "delimited" if found.format == "delimited text" else "spreadsheet"
-    contract = draft_contract(path.name, form, found.header, grid.rows[below:])
+    contract = draft_contract(path.name, form, header_labels(grid.rows[top - 1 : last]), grid.rows[below:])
     find_header(grid.rows[:LOOK_AHEAD], contract, file_name=path.name)  # a draft that does not load it is none
     return write_draft(contract, target)

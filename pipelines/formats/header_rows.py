@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipelines.domain.text import clean
+from pipelines.domain.text import canonical_key, clean
 
 DEEPEST = 3
 _NUMBER = re.compile(r"[-+(]?\d[\d.,\s]*\)?\s*%?")
+_YEAR = re.compile(r"(19|20)\d\d")
+_RUNNING_NUMBER = ("stt", "sott", "tt", "sothutu")
 _COLUMN_NUMBER = re.compile(r"\(?\s*(\d{1,3}|[A-Z])\s*\)?(\s*=.*)?")
 
 Rows = Sequence[Sequence[str]]
@@ -58,11 +60,14 @@ def guess_header(rows: Rows) -> tuple[int, int] | None:
     """First row (1-based) and number of rows of what looks most like a header; None when nothing does."""
     width = sum(any(n < len(row) and row[n].strip() for row in rows) for n in range(max(map(len, rows), default=0)))
     least = min(max(2, -(-width // 4)), 4) if width > 1 else 1
+    fitting = []
     for top, row in enumerate(rows):
         filled = [cell for cell in row if cell.strip()]
-        if len(filled) >= least and not any(map(is_number, filled)):
+        if len(filled) >= 2 and canonical_key(filled[0]) in _RUNNING_NUMBER:
             return top + 1, _depth(rows, top)
-    return None
+        if len(filled) >= least and not any(map(is_number, filled)):
+            fitting.append(top)
+    return (fitting[0] + 1, _depth(rows, fitting[0])) if fitting else None
 
 
 def _depth(rows: Rows, top: int) -> int:
@@ -72,7 +77,7 @@ def _depth(rows: Rows, top: int) -> int:
     for row in rows[top + 1 : top + DEEPEST]:
         filled = [cell for cell in row if cell.strip()]
         below_blank = first < len(row) and not row[first].strip()
-        if not below_blank or len(filled) < 2 or any(map(is_number, filled[:-1])):
+        if not below_blank or len(filled) < 2 or any(is_number(c) and not _YEAR.fullmatch(c.strip()) for c in filled):
             break
         depth += 1
     return depth

@@ -26,7 +26,7 @@ def sheet_cases(header: Header, contract: Contract) -> list[str]:
     texts = [f"nullif(trim({c}), '')" for c in cells]
     required = [texts[header.columns[c.name]] for c in contract.columns if c.required and c.name in header.columns]
     lacking = f"coalesce({', '.join(required)}) is null" if required else "false"
-    incomplete = " or ".join(f"{text} is null" for text in required) or "false"
+    incomplete = " or ".join(f"{text} is null" for text in required) or "true"
     filled = f"len(list_filter([{', '.join(texts)}], lambda x: x is not null))"
     first = f"coalesce({', '.join(texts)})"
     # A row of data has more than a few cells: whether its last are empty is asked before each is counted.

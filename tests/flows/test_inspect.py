@@ -105,6 +105,49 @@ def test_a_draft_loads_a_file_that_no_contract_knew(make_settings: Make, own_con
     assert package.told["unknown_columns"] == package.told["missing_columns"] == []
 
 
+def test_a_form_without_data_gives_no_rows(make_settings: Make, own_contracts: Path) -> None:
+    path = _real("xls_tcvn3_form_mau_10_11_12.xls")
+    draft = inspect_file(path, draft=own_contracts).draft
+    assert draft is not None
+    all_contracts.cache_clear()
+    package = prepared(make_settings(), f"local.{draft.stem}", path.name, path.read_bytes())
+    assert (package.result.refusal, package.result.rows, package.result.rejected) == (None, 0, 0)
+    assert package.non_data == {"blank": 16, "column_numbers": 1, "header": 2, "note": 3, "title": 5, "total": 1}
+
+
+def test_a_report_in_old_letters_is_drafted_and_loaded(make_settings: Make, own_contracts: Path) -> None:
+    path = _real("xls_tcvn3_nhap_khau_t2_2005.xls")
+    draft = inspect_file(path, draft=own_contracts).draft
+    assert draft is not None
+    all_contracts.cache_clear()
+    package = prepared(make_settings(), f"local.{draft.stem}", path.name, path.read_bytes())
+    assert package.result.refusal is None
+    goods = package.rows("stt", "don_vi_tinh", "k_h_2005")
+    assert [g for g in goods if g[0]][:2] == [("1", "Chiếc", "25000"), ("2", "Tr. USD", "700")]
+    assert sum(g[0] is not None for g in goods) == 18, "numbered goods"
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "depth", "label"),
+    [
+        ("xls_tcvn3_nhap_khau_t2_2005.xls", 5, 2, "Đơn vị tính"),
+        ("xls_vni_mau21_cktc.xls", 10, 1, "NỘI DUNG"),
+        ("xls_vni_mau22_cktc.xls", 11, 1, "NỘI DUNG"),
+        ("xls_tcvn3_fdi_dong_nam_bo.xls", 4, 1, "Chuyên ngành"),
+        ("xls_tcvn3_danh_muc_ma_hang.xls", 3, 2, "Mã số theo biểu thuế nhập khẩu Phân nhóm"),
+    ],
+)
+def test_the_header_of_a_report_is_found(name: str, row: int, depth: int, label: str) -> None:
+    found = inspect_file(_real(name))
+    assert (found.header_row, found.header_depth) == (row, depth)
+    assert label in found.header
+    assert label in found.left_over
+
+
+def test_a_column_without_a_name_is_named_as_left_over() -> None:
+    assert "(column 5 has no name)" in inspect_file(_real("xls_tcvn3_danh_muc_ma_hang.xls")).left_over
+
+
 def test_a_draft_guesses_types_and_hides_persons(make_settings: Make, own_contracts: Path, tmp_path: Path) -> None:
     header = ["Số TT", "Họ và tên", "Email", "Mã", "Số tiền", "Ngày", "Tỷ lệ", "Thời điểm"]
     rows = [
