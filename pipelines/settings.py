@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         None, description="What a remote inbox needs besides its address, as JSON for fsspec (endpoint, key file)."
     )
     databases: Path | None = Field(None, description="YAML file that names databases to take exports from.")
+    contracts_dir: Path | None = Field(None, description="Folder of your own contracts, as SOURCE/STREAM.yml.")
     pseudonym_key: SecretStr | None = Field(None, description="Key of the pseudonyms, at least 16 characters.")
     pseudonym_key_file: Path | None = Field(None, description="File that holds the key.")
     province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")

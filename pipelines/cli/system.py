@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pipelines.flows.inspect_file import FileInspected
 
 
+_SHOWN_ROWS, _SHOWN_COLUMNS = 10, 12
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(epilog="Example: `cchc inspect 'Sổ theo dõi.xlsx' --stream igate.dossiers`")(inspect)
@@ -26,12 +29,18 @@ def inspect(
     stream: Annotated[
         str | None, typer.Option(help="Hold it to this contract, as source.stream. Default: the one it fits best.")
     ] = None,
+    rows: Annotated[int, typer.Option(min=0, help="Rows of each sheet in --json; 0 for all.")] = 1000,
+    draft: Annotated[
+        Path | None,
+        typer.Option(help="Write a contract that loads the file: a .yml file, or the folder of CCHC_CONTRACTS_DIR."),
+    ] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> int:
-    """Say what a file is: format, encoding, header row, which column is what, and what is left over.
+    """Say what a file is: format, encoding, header, rows as understood, which column is what and what is left over.
 
-    Exit code 3 when no contract would take it in.
+    With --draft it writes a contract, which loads the file once CCHC_CONTRACTS_DIR names its folder.
+    Exit code 3 when no contract would take it in and none was drafted.
     """
     from dataclasses import replace
 
@@ -40,26 +49,38 @@ def inspect(
 
     settings = begin(as_json=json, debug=debug)
     with plain_file(settings, path) as plain:
-        found = replace(inspect_file(plain, stream=stream), file_name=path.name)
+        found = replace(inspect_file(plain, stream=stream, rows=rows, draft=draft), file_name=path.name)
     if not emit(found):
         _show_file(found)
-    return 0 if found.stream is not None else 3
+    return 0 if found.stream is not None or found.draft is not None else 3
 
 
 def _show_file(found: FileInspected) -> None:
     say(f"{found.file_name}: {found.format}, {found.described}")
-    if found.stream is None:
-        say(f"No contract takes it in: {found.refusal}")
-        return
+    for sheet in found.sheets:
+        told = ", ".join(f"{name}: {count} cells" for name, count in sheet.encodings.items())
+        say(f"{sheet.name}: {sheet.height} rows, {sheet.width} columns" + (f" ({told})" if told else ""))
+        if sheet.undecided:
+            say(f"  left as written, {sheet.evidence}: {'; '.join(sheet.undecided)}")
+        if sheet.rows:
+            head = [str(n) for n in range(1, min(sheet.width, _SHOWN_COLUMNS) + 1)]
+            table("", head, [tuple(row[:_SHOWN_COLUMNS]) for row in sheet.rows[:_SHOWN_ROWS]])
     where = f"; header in row {found.header_row}" if found.header_row else ""
-    say(f"Fits the contract {found.stream}{where}.")
+    if found.stream is None:
+        say(f"No contract takes it in: {found.refusal}{where}")
+    else:
+        say(f"Fits the contract {found.stream}{where}.")
+    if found.nearest:
+        say(f"Most like the contract {found.nearest}.")
     if found.columns:
-        rows = [(c.position, c.label, c.column, c.how) for c in found.columns]
-        table("Columns", ["no.", "header", "column", "matched by"], rows, right={0})
+        rows = [(c.position, c.label, c.column, c.how, f"{c.score:.0f}") for c in found.columns]
+        table("Columns", ["no.", "header", "column", "matched by", "score"], rows, right={0, 4})
     if found.left_over:
         say(f"In no column of the contract: {', '.join(found.left_over)}")
     if found.missing:
         say(f"Not in the file: {', '.join(found.missing)}")
+    if found.draft:
+        say(f"Draft written: {found.draft}. Look it over; set CCHC_CONTRACTS_DIR to the folder above its source's.")
 
 
 def rollback(

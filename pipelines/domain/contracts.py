@@ -179,6 +179,7 @@ class Contract(_Frozen):
     surprises: Surprises = Surprises()
     log: LogFormat | None = None
     field_line: FieldLine | None = None
+    encoding: Literal["utf-8", "utf-16", "windows-1258", "tcvn3", "vni"] | None = None
     full_export: bool = False
     stale_after_days: int = 40
 

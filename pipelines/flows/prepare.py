@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -20,24 +20,13 @@ import duckdb
 import structlog
 
 from pipelines.domain.contracts import Contract
-from pipelines.domain.errors import DataRefused, InternalFault
-from pipelines.flows.log_kinds import foreign_log
-from pipelines.flows.unpacking import limits_of
-from pipelines.formats.delimited import read_delimited
-from pipelines.formats.edxml import read_edxml
-from pipelines.formats.field_line import read_fields
-from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
-from pipelines.formats.json_records import read_json_records
-from pipelines.formats.log import holds_nothing_of, read_log
-from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, write_log, write_table
-from pipelines.formats.sniff import Sniffed, first_records, sniff
-from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
-from pipelines.formats.unpack import unpacked
+from pipelines.domain.errors import DataRefused
+from pipelines.flows.reading import Read, read_landed
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.engine import open_engine, own_tables
 from pipelines.storage.home import Home
-from pipelines.storage.landing import landed_file, raw_scratch
+from pipelines.storage.landing import raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 _log = structlog.get_logger()
@@ -54,14 +43,6 @@ class PrepareResult:
     rejected: int
     non_data: int
     refusal: str | None = None
-
-
-@dataclass(frozen=True)
-class _Read:
-    counts: Counts
-    sniffed: Sniffed | None
-    header: Header | None
-    family: str
 
 
 def prepare(
@@ -132,7 +113,7 @@ def _prepare_one(settings: Settings, home: Home, batch: Batch, engine: duckdb.Du
         with own_tables(engine):
             try:
                 with raw_scratch(home) as scratch:
-                    read = _read(engine, settings, batch, contract, draft, scratch)
+                    read = read_landed(engine, settings, batch, contract, draft, scratch)
             except DataRefused as refused:
                 return PrepareResult(batch.batch_id, batch.file_name, 0, 0, 0, 0, refusal=str(refused))
         described = _describe(batch, contract, read, settings.key_fingerprint)
@@ -164,83 +145,7 @@ def _kept(package: Path, contract: Contract, fingerprint: str) -> dict[str, int]
     return described["counts"] if same else None
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    batch: Batch,
-    contract: Contract,
-    draft: Path,
-    scratch: Path,
-) -> _Read:
-    key = settings.key
-    landed = landed_file(Home(settings.home), batch.source, batch.stream, batch.batch_id)
-    path = unpacked(landed, file_name=batch.file_name, scratch=scratch, limits=limits_of(settings))
-    lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)
-    sniffed = sniff(path, file_name=batch.file_name)
-    if contract.log is not None:
-        if sniffed.family != "text":
-            raise DataRefused(f"{batch.file_name} is no log.", next_step="`cchc inspect` shows what the file is.")
-        read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
-        counts = write_log(connection, contract, _log_period(batch), lineage, key, draft)
-        if holds_nothing_of(connection, contract.log):
-            raise foreign_log(path, sniffed, contract, file_name=batch.file_name)
-        return _Read(_checked(counts, batch), sniffed, None, "log")
-    if sniffed.family == "spreadsheet":
-        sheet = open_sheet(path, file_name=batch.file_name)
-        header = find_header(first_rows(sheet, LOOK_AHEAD), contract, file_name=batch.file_name)
-        _check_width(header, batch, settings)
-        read_sheet(connection, sheet, header.width, kind_sql(header, contract, can_be_short=False))
-    elif sniffed.family == "edxml":
-        if "edxml" not in contract.formats:
-            raise DataRefused(
-                f"{batch.file_name} is an edXML message, which {contract.name} does not take.",
-                next_step="Put it into the inbox of idesk/edxml.",
-            )
-        header = read_edxml(connection, path, contract, file_name=batch.file_name, encoding=sniffed.encoding)
-    elif sniffed.family == "json":
-        header = read_json_records(connection, path, sniffed, contract, file_name=batch.file_name, scratch=scratch)
-        _check_width(header, batch, settings)
-    elif contract.field_line is not None:
-        header = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=batch.file_name)
-    else:
-        header = find_header(first_records(sniffed, LOOK_AHEAD), contract, file_name=batch.file_name)
-        _check_width(header, batch, settings)
-        separator = sniffed.has_separator_line
-
-        def kind(odd: bool) -> str:
-            return kind_sql(header, contract, can_be_short=True, has_separator_line=separator, odd=odd)
-
-        read_delimited(connection, path, sniffed, header.width, scratch=scratch, kind=kind)
-    children, unknown = child_lists(connection, contract, header)
-    header = replace(header, unknown=(*header.unknown, *unknown))
-    counts = write_table(connection, contract, header, lineage, key, draft, children)
-    return _Read(_checked(counts, batch), sniffed, header, sniffed.family)
-
-
-def _check_width(header: Header, batch: Batch, settings: Settings) -> None:
-    if header.width > settings.max_columns:
-        raise DataRefused(
-            f"{batch.file_name} has {header.width} columns, more than the {settings.max_columns} allowed.",
-            next_step="Export only the columns that the contract names, or raise CCHC_MAX_COLUMNS.",
-        )
-
-
-def _log_period(batch: Batch) -> str:
-    """When the lines were written, year and month first: a file that does not say so tells it by its export."""
-    known = batch.period if batch.period and batch.period.isdigit() else None
-    return known or batch.exported_at[:7].replace("-", "")
-
-
-def _checked(counts: Counts, batch: Batch) -> Counts:
-    if counts.rows_in_file != counts.rows + counts.rejected + counts.non_data:
-        raise InternalFault(
-            f"The records of {batch.file_name} do not add up: {counts}.",
-            next_step=f"Please report it with the batch id {batch.batch_id}; nothing of the file was loaded.",
-        )
-    return counts
-
-
-def _describe(batch: Batch, contract: Contract, read: _Read, fingerprint: str) -> dict[str, Any]:
+def _describe(batch: Batch, contract: Contract, read: Read, fingerprint: str) -> dict[str, Any]:
     header, sniffed = read.header, read.sniffed
     text = sniffed if sniffed and sniffed.family == "text" else None
     return {
@@ -260,6 +165,7 @@ def _describe(batch: Batch, contract: Contract, read: _Read, fingerprint: str) -
         "columns": {v: k for k, v in header.labels.items()} if header else {},
         "unknown_columns": list(header.unknown) if header else [],
         "missing_columns": list(header.missing) if header else [],
+        "totals": asdict(read.totals) if read.totals else None,
         "counts": {**asdict(read.counts), "non_data": read.counts.non_data},
     }
 

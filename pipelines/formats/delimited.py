@@ -87,7 +87,7 @@ def _batches(path: Path, delimiter: str, width: int, schema: pa.Schema) -> Itera
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         records = csv.reader(stream, delimiter=delimiter)
         number = 0
-        for chunk in _chunks(_lenient(records)):
+        for chunk in _chunks(lenient_records(records)):
             padded = [[*record[:width], *[None] * (width - len(record))] for record in chunk]
             columns = [list(range(number + 1, number + 1 + len(chunk))), *map(list, zip(*padded, strict=True))]
             number += len(chunk)
@@ -108,7 +108,7 @@ def _chunks(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
         yield chunk
 
 
-def _lenient(records: Iterator[list[str]]) -> Iterator[list[str]]:
+def lenient_records(records: Iterator[list[str]]) -> Iterator[list[str]]:
     """Records, an unreadable one as a record of no cells (it is rejected as too short)."""
     while True:
         try:

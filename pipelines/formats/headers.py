@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.domain.contracts import Column, Contract
 from pipelines.domain.errors import DataRefused
 from pipelines.domain.text import canonical_key, clean
+from pipelines.formats.header_rows import DEEPEST, header_parts, numbers_below
 
 LOOK_AHEAD = 20
 
@@ -16,9 +17,10 @@ LOOK_AHEAD = 20
 class Header:
     """Where the header is and what it means.
 
-    ``row`` is its record number (1-based; 0 where records carry their own names), ``width`` the number of cells,
-    ``columns`` the position of each contract column that was found, ``labels`` the cells as written. ``unknown``
-    are cells that name no column of the contract, ``unknown_at`` their positions.
+    ``row`` is the number of its last record (1-based; 0 where records carry their own names), ``depth`` how many it
+    is deep, ``width`` the number of cells, ``columns`` the position of each contract column that was found,
+    ``labels`` the cells as written, ``cells`` all of them. ``numbered``: the record after it only numbers the
+    columns. ``unknown`` are cells that name no column of the contract, ``unknown_at`` their positions.
     """
 
     row: int
@@ -27,23 +29,33 @@ class Header:
     labels: dict[str, str]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    depth: int = 1
+    numbered: bool = False
     unknown_at: tuple[int, ...] = ()
 
 
 def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_name: str) -> Header:
-    """The record among the first ones that fits the contract best.
+    """The record among the first ones that fits the contract best, or two or three records under one another.
 
     Raises:
         DataRefused: no record looks like the header, or a required column is not there.
     """
     known = ColumnNames(contract.columns)
-    best = max(range(len(records)), key=lambda n: known.matches(records[n]), default=0)
-    if not records or known.matches(records[best]) == 0:
+    best, depth = max(_places(records), key=lambda p: known.matches(records[p[0] : p[0] + p[1]]), default=(0, 1))
+    rows = records[best : best + depth]
+    if not records or known.matches(rows) == 0:
         raise DataRefused(
             f"{file_name}: none of the first {LOOK_AHEAD} rows is a header of {contract.name}.",
             next_step="`cchc inspect` shows what the file is.",
         )
-    return _header(best + 1, records[best], contract, known, file_name)
+    header = _header(best + depth, rows, contract, known, file_name)
+    return replace(header, numbered=numbers_below(records, header.row))
+
+
+def _places(records: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """First record and depth of every possible header, the shallow ones first."""
+    return [(n, depth) for depth in range(1, DEEPEST + 1) for n in range(len(records) - depth + 1)]
 
 
 class ColumnNames:
@@ -64,25 +76,33 @@ class ColumnNames:
         """Name of the column that a cell of the header means."""
         return self._written.get(_as_written(cell)) or self._keys.get(canonical_key(cell))
 
-    def matches(self, cells: Sequence[str]) -> int:
-        """How many columns a record names."""
-        return len({self.column(c) for c in cells} - {None})
+    def column_of(self, parts: Sequence[str]) -> str | None:
+        """The same for the cells above one another: all of them in a row, else the lowest alone."""
+        return (self.column(" ".join(parts)) or self.column(parts[-1])) if parts else None
+
+    def matches(self, rows: Sequence[Sequence[str]]) -> int:
+        """How many columns the records of a header name."""
+        if len(rows) == 1:
+            return len({self.column(c) for c in rows[0]} - {None})
+        return len({self.column_of(parts) for parts in header_parts(rows)} - {None})
 
 
 def _as_written(cell: str) -> str:
     return clean(cell).casefold()
 
 
-def _header(row: int, cells: Sequence[str], contract: Contract, known: ColumnNames, file_name: str) -> Header:
+def _header(row: int, rows: Sequence[Sequence[str]], contract: Contract, known: ColumnNames, file_name: str) -> Header:
+    parts = header_parts(rows) if len(rows) > 1 else [(cell,) for cell in rows[0]]
+    cells = [clean(" ".join(p)) for p in parts]
     columns: dict[str, int] = {}
     labels: dict[str, str] = {}
     unknown: dict[int, str] = {}
     for position, cell in enumerate(cells):
-        name = known.column(cell)
+        name = known.column_of(parts[position])
         if name is None or name in columns:
-            unknown |= {position: clean(cell)} if clean(cell) else {}
+            unknown |= {position: cell} if cell else {}
         else:
-            columns[name], labels[name] = position, clean(cell)
+            columns[name], labels[name] = position, cell
     missing = tuple(c.name for c in contract.columns if c.name not in columns and not c.children)
     lacking = [c.label for c in contract.columns if c.required and c.name not in columns]
     if lacking and contract.surprises.missing_columns == "freeze":
@@ -96,4 +116,7 @@ def _header(row: int, cells: Sequence[str], contract: Contract, known: ColumnNam
             f"{contract.name} does not know and does not allow.",
             next_step="Export again without them, or add them to the contract.",
         )
-    return Header(row, len(cells), columns, labels, tuple(unknown.values()), missing, tuple(unknown))
+    return Header(
+        row, len(cells), columns, labels, tuple(unknown.values()), missing,
+        cells=tuple(cells), depth=len(rows), unknown_at=tuple(unknown),
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from pipelines.formats.canonical import canonical_query
 from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
 from pipelines.formats.headers import Header
 from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
+from pipelines.formats.sheet_rows import sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
 # A package is soon read again and then thrown away: quick to write counts for more than small.
@@ -71,6 +72,7 @@ def kind_sql(
         can_be_short: whether a cell may be absent (delimited text), not only empty.
         has_separator_line: whether the first record is a ``sep=`` line.
         odd: whether records may hold bytes that were no text (U+FFFD).
+        contract: for a sheet, where rows of sections and notes may stand between and below those of data.
     """
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
@@ -80,12 +82,15 @@ def kind_sql(
     total = " or ".join(f"regexp_matches({label}, {quote_text(pattern)})" for pattern in _TOTALS)
     cases = ["when rn = 1 then '-separator'"] if has_separator_line else []
     cases += [
-        f"when rn < {header.row} then case when {blank} then '-blank' else '-title' end",
-        f"when rn = {header.row} then '-header'",
+        f"when rn <= {header.row - header.depth} then case when {blank} then '-blank' else '-title' end",
+        f"when rn <= {header.row} then '-header'",
+        *([f"when rn = {header.row + 1} then '-column_numbers'"] if header.numbered else []),
         f"when {blank} then '-blank'",
         # Few records begin with one of these letters; only those are worth a closer look.
         f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
     ]
+    if not can_be_short:  # sheets for people; in delimited text every record is meant for programs
+        cases += sheet_cases(header, contract)
     if odd:
         cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
     if header.unknown_at and contract.surprises.new_columns == "discard_row":

@@ -12,10 +12,11 @@ from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.html_tables import first_html_rows, html_rows, read_html
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
 from pipelines.formats.sniff import first_records, sniff
-from pipelines.formats.spreadsheet import first_rows, open_sheet, read_sheet
+from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
 
 LOG_LINE = "Dòng nhật ký"
 _SURPLUS = "(ô thừa)"
@@ -39,14 +40,21 @@ def read_raw(
     Raises:
         DataRefused: the file cannot be read.
     """
-    sniffed = sniff(path, file_name=file_name)
+    sniffed = sniff(path, file_name=file_name, encoding=contract.encoding if contract else None)
     if contract is not None and contract.log is not None:
         read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
         return {"line": LOG_LINE}
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=file_name)
-        header = _header(first_rows(sheet, LOOK_AHEAD), contract, file_name)
-        read_sheet(connection, sheet, len(header))
+        cells = cell_reader(sheet, contract.encoding if contract else None)
+        header = _header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name)
+        read_sheet(connection, sheet, len(header), cells=cells)
+        return _labels(header)
+    if sniffed.family == "html":
+        first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+        header = _header(first, contract, file_name)
+        page = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+        read_html(connection, page, len(header), cells=reader)
         return _labels(header)
     if contract is not None and sniffed.family == "edxml":
         return _named(read_edxml(connection, path, contract, file_name=file_name, encoding=sniffed.encoding))
@@ -64,8 +72,10 @@ def read_raw(
 
 
 def _header(records: Sequence[Sequence[str]], contract: Contract | None, file_name: str) -> list[str]:
-    row = 1 if contract is None else find_header(records, contract, file_name=file_name).row
-    return [str(cell) for cell in records[row - 1]]
+    if contract is None:
+        return [str(cell) for cell in records[0]]
+    header = find_header(records, contract, file_name=file_name)
+    return list(header.cells) if header.depth > 1 else [str(cell) for cell in records[header.row - 1]]
 
 
 def _named(header: Header) -> dict[str, str]:

@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.encodings import CODEC, UNICODE, byte_evidence, font_of_text
 
 _HEAD = 1 << 18
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_WIDE_FONTS = ("utf-8-tcvn3", "utf-8-vni", "utf-16-tcvn3", "utf-16-vni")
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\]])")
 _EDXML = re.compile(r"<(\w+:)?edXML[\s>]")
 _ROOT_WITHIN = 4096
+_TABLE = re.compile(r"<table[\s>]", re.IGNORECASE)
+_LEAST_MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|meta|style|body|table|div|!--|\?xml)", re.IGNORECASE)
 _SHEETS = ((b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "ole"))
 
 
@@ -34,11 +38,16 @@ class Sniffed:
     head: str = ""
 
 
-def sniff(path: Path, *, file_name: str) -> Sniffed:
+def sniff(path: Path, *, file_name: str, encoding: str | None = None) -> Sniffed:
     """Look at the first bytes.
 
+    Args:
+        path: the bytes.
+        file_name: what the file is called.
+        encoding: of text, when the contract sets it; otherwise it is known by evidence or refused.
+
     Returns:
-        family ``spreadsheet``, ``json``, ``edxml`` or ``text``.
+        family ``spreadsheet``, ``html`` (a table that is called a sheet), ``json``, ``edxml`` or ``text``.
 
     Raises:
         DataRefused: empty, binary, or text in an encoding that is not known for sure.
@@ -49,14 +58,13 @@ def sniff(path: Path, *, file_name: str) -> Sniffed:
         raise DataRefused(f"{file_name} is empty.", next_step="Ask its owner for the export again.")
     if any(head.startswith(magic) for magic, _ in _SHEETS):
         return Sniffed("spreadsheet")
-    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
-    if encoding is None:
-        encoding = _without_mark(head, file_name)
-    text = _decode(head, encoding, file_name)
+    encoding, text = _read_text(head, encoding, file_name)
     if _is_edxml(text):
         return Sniffed("edxml", encoding, head=text)
     if _is_json(text):
         return Sniffed("json", encoding, head=text)
+    if _LEAST_MARKUP.match(text.lstrip("\ufeff")) and _TABLE.search(text):
+        return Sniffed("html", encoding, head=text)
     separator = text.split("\n", 1)[0].strip()
     if separator.lower().startswith("sep=") and len(separator) == 5:
         return Sniffed("text", encoding, separator[4], has_separator_line=True, head=text)
@@ -77,14 +85,44 @@ def _is_json(text: str) -> bool:
     return objects * 2 > len(lines)
 
 
-def _without_mark(head: bytes, file_name: str) -> str:
-    if b"\0" in head:
-        for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-            text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
-            if zeros.count(0) > len(zeros) * 0.4 and not _CONTROL.search(text):
-                return encoding
-        raise DataRefused(f"{file_name} is not text, and no kind of sheet that we know.")
-    return "utf-8"
+def _read_text(head: bytes, told: str | None, file_name: str) -> tuple[str, str]:
+    """The encoding, as Python opens it, and the text of the first bytes."""
+    mark = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    wide = mark or _utf_16_without_mark(head, file_name)
+    if told in CODEC:
+        fonted = f"{(wide or 'utf-8').removesuffix('-sig')}-{told}"
+        codec = fonted if fonted in _WIDE_FONTS and (wide or _is_utf_8(head)) else CODEC[told]
+        return codec, _decode(head, codec, file_name)
+    encoding = wide or "utf-8"
+    try:
+        text = _decode(head, encoding, file_name)
+    except DataRefused:
+        found = None if told or wide else byte_evidence(head)
+        if found is None or found.encoding is None:
+            raise
+        encoding = CODEC[found.encoding]
+        return encoding, _decode(head, encoding, file_name)
+    font = UNICODE if told else font_of_text(text)
+    fonted = f"{encoding.removesuffix('-sig')}-{font}"
+    return (fonted, _decode(head, fonted, file_name)) if fonted in _WIDE_FONTS else (encoding, text)
+
+
+def _is_utf_8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < _HEAD)
+    except UnicodeDecodeError:
+        return False
+    return not head.isascii()
+
+
+def _utf_16_without_mark(head: bytes, file_name: str) -> str | None:
+    if b"\0" not in head:
+        return None
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+        if zeros.count(0) > len(zeros) * 0.4 and not _CONTROL.search(text):
+            return encoding
+    raise DataRefused(f"{file_name} is not text, and no kind of sheet that we know.")
 
 
 def _decode(head: bytes, encoding: str, file_name: str) -> str:
@@ -93,10 +131,11 @@ def _decode(head: bytes, encoding: str, file_name: str) -> str:
         return codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < _HEAD)
     except UnicodeDecodeError as error:
         place = error.start + len(head) - len(error.object)
+        evidence = f" ({byte_evidence(head)})" if encoding.startswith("utf-8") else ""
         raise DataRefused(
             f"{file_name} is not {encoding.upper()}: byte {place} is 0x{head[place]:02X}. "
-            "Its encoding is not known for sure, so it was not guessed.",
-            next_step="Export it as UTF-8.",
+            f"Its encoding is not known for sure, so it was not guessed{evidence}.",
+            next_step="Export it as UTF-8, or set `encoding` in the contract.",
         ) from error
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineSheet
 
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
+from pipelines.formats.workbook import Workbook
 
 _BATCH = 20_000
+_JUDGED_ROWS = 500
 
 
 def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
@@ -23,32 +26,49 @@ def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
     Raises:
         DataRefused: protected, broken, or without any row.
     """
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.height:
-                return sheet
-    except (CalamineError, OSError, ValueError) as error:
-        raise DataRefused(
-            f"{file_name} cannot be opened as a sheet ({type(error).__name__}).",
-            next_step="Save it again without a password, as .xlsx or CSV.",
-        ) from error
+    book = Workbook(path, file_name=file_name)
+    for name in book.names:
+        sheet = book.sheet(name)
+        if sheet.height:
+            return sheet
     raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
 
 
-def first_rows(sheet: CalamineSheet, limit: int) -> list[list[str]]:
+def cell_reader(sheet: CalamineSheet, encoding: str | None = None) -> CellReader:
+    """How the cells of a sheet are to be read, judged by its first rows.
+
+    Args:
+        sheet: the sheet.
+        encoding: what the contract says of its letters, if anything.
+    """
+    told = {None: None, TCVN3: TCVN3, VNI: VNI}.get(encoding, UNICODE)
+    rows = itertools.islice(sheet.iter_rows(), _JUDGED_ROWS)
+    return CellReader((cell for row in rows for cell in row if isinstance(cell, str)), told)
+
+
+def first_rows(sheet: CalamineSheet, limit: int, reader: CellReader | None = None) -> list[list[str]]:
     """The first rows as text, from the sheet's very first row."""
-    return [[cell_text(c) or "" for c in row] for row in itertools.islice(sheet.iter_rows(), limit)]
+    rows = [[cell_text(c) or "" for c in row] for row in itertools.islice(sheet.iter_rows(), limit)]
+    return rows if reader is None or reader.is_plain else [[reader.read(c) for c in row] for row in rows]
 
 
 def read_sheet(
-    connection: duckdb.DuckDBPyConnection, sheet: CalamineSheet, width: int, kind: str = "null::varchar"
+    connection: duckdb.DuckDBPyConnection,
+    sheet: CalamineSheet,
+    width: int,
+    kind: str = "null::varchar",
+    *,
+    cells: CellReader | None = None,
 ) -> None:
-    """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is."""
+    """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is.
+
+    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost.
+    """
     names = [f"c{n}" for n in range(width)]
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
-    reader = pa.RecordBatchReader.from_batches(schema, _batches(sheet, width, schema))
+    reader = pa.RecordBatchReader.from_batches(
+        schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells)
+    )
     connection.register("cells", reader)
     connection.execute(f"create table raw as select *, {kind} as kind from cells")
     connection.unregister("cells")
@@ -67,7 +87,9 @@ def cell_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _batches(sheet: CalamineSheet, width: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(
+    sheet: CalamineSheet, width: int, schema: pa.Schema, reader: CellReader | None
+) -> Iterator[pa.RecordBatch]:
     rows = iter(sheet.iter_rows())
     number = 0
     while chunk := list(itertools.islice(rows, _BATCH)):
@@ -75,7 +97,13 @@ def _batches(sheet: CalamineSheet, width: int, schema: pa.Schema) -> Iterator[pa
         columns += [("",) * len(chunk)] * (width - len(columns))
         numbers = pa.array(range(number + 1, number + 1 + len(chunk)), pa.int64())
         number += len(chunk)
-        yield pa.record_batch([numbers, *map(_text_array, columns)], schema=schema)
+        texts = (_text_array(c) if reader is None else _read_array(c, reader) for c in columns)
+        yield pa.record_batch([numbers, *texts], schema=schema)
+
+
+def _read_array(values: Sequence[Any], reader: CellReader) -> pa.Array:
+    texts = (cell_text(v) for v in values)
+    return pa.array([None if t is None else reader.read(t) for t in texts], pa.string())
 
 
 def _text_array(values: Sequence[Any]) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Finds and loads the contracts beside this file."""
+"""Finds and loads the contracts beside this file, and those of the operator (``CCHC_CONTRACTS_DIR``)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from pydantic import ValidationError
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
+from pipelines.settings import Settings
 
 _HERE = Path(__file__).parent
 
 
 @cache
 def all_contracts() -> tuple[Contract, ...]:
-    """Every contract, ordered by source and stream."""
-    return tuple(_load(path) for path in sorted(_HERE.glob("*/*.yml")))
+    """Every contract, ordered by source and stream; one of the operator takes the place of ours of that name.
+
+    Raises:
+        WrongUse: a contract is not valid, or there is no such folder.
+    """
+    own = Settings().contracts_dir
+    if own is not None and not own.is_dir():
+        raise WrongUse(f"CCHC_CONTRACTS_DIR names {own}, which is no folder.")
+    paths = [*_HERE.glob("*/*.yml"), *(own.glob("*/*.yml") if own else ())]
+    by_name = {(path.parent.name, path.stem): path for path in paths}
+    return tuple(_load(by_name[name]) for name in sorted(by_name))
 
 
 def contract_for(source: str, stream: str) -> Contract:

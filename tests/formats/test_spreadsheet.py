@@ -91,3 +91,36 @@ def test_truth_values_and_serials(make_settings: Make, tmp_path: Path) -> None:
         ("2020-01-04 06:00:00", "true", "50000"),
         ("2020-01-04 08:00:05", "false", "1234.5"),
     ]
+
+
+@pytest.mark.parametrize("ending", ["xls", "xlsb", "csv", "ods"])
+def test_a_workbook_is_known_by_its_content_whatever_it_is_called(
+    make_settings: Make, tmp_path: Path, ending: str
+) -> None:
+    data = xlsx(tmp_path / "a.xlsx", [HEADER, _cells(1)])
+    assert prepared(make_settings(), STREAM, NAME.replace("xlsx", ending), data).result.rows == 1
+
+
+def test_a_size_that_a_sheet_misstates_does_not_keep_it_shut(make_settings: Make, tmp_path: Path) -> None:
+    import zipfile
+
+    path, changed = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    xlsx(path, [HEADER, _cells(1)])
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part.replace(b'<dimension ref="A1:H2"/>', b'<dimension ref="1:65536"/>'))
+            assert b"dimension" not in part or b"A1:H2" in part
+    assert prepared(make_settings(), STREAM, NAME, changed.read_bytes()).result.rows == 1
+
+
+@pytest.mark.parametrize("font", ["tcvn3", "vni"])
+def test_letters_of_a_font_are_read_in_a_sheet(make_settings: Make, tmp_path: Path, font: str) -> None:
+    from pipelines.formats.legacy_fonts import to_tcvn3, to_vni
+
+    write = to_tcvn3 if font == "tcvn3" else to_vni
+    rows = [HEADER, *(cells(n, note=f"báo cáo giải quyết hồ sơ số {n}") for n in range(1, 20))]
+    data = xlsx(tmp_path / "a.xlsx", [[write(c) for c in row] for row in rows])
+    package = prepared(make_settings(), STREAM, NAME, data)
+    assert package.column("note") == [f"báo cáo giải quyết hồ sơ số {n}" for n in range(1, 20)]
+    assert package.told["missing_columns"].count("dossier_code") == 0

@@ -27,7 +27,7 @@ BASE: dict[str, Any] = {
     "columns": [{"name": "c", "label": "C"}],
 }
 STREAMS = {
-    "igate": {"dossiers", "steps"},
+    "igate": {"dossiers", "steps", "form06"},
     "idesk": {"incoming", "outgoing", "work_files", "edxml"},
     "mail": {"postfix", "zimbra_audit", "zimbra_mailbox", "exchange_tracking", "dovecot", "accounts"},
     "reference": {
