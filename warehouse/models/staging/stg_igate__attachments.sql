@@ -1,5 +1,6 @@
 -- Files handed in: TaiLieuNop, DanhSachTepDinhKemKhac, and those of each component (domain.md §2.3).
-with components as (  -- noqa: ST03 - the macro below reads it
+{% set components -%}
+(
     select
         dossier_code,
         item as component_number,
@@ -13,6 +14,7 @@ with components as (  -- noqa: ST03 - the macro below reads it
         source('raw', 'igate__dossiers'), 'components', ['component_code', 'files'], ['dossier_code']
     ) }}
 )
+{%- endset %}
 
 select
     dossier_code,
@@ -75,5 +77,5 @@ select
     false as has_link,
     {{ lineage() }}
 from {{ child_items(
-    'components', 'files', ['attachment_id'], ['dossier_code', 'component_number', 'component_code']
+    components, 'files', ['attachment_id'], ['dossier_code', 'component_number', 'component_code']
 ) }}
