@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.text import canonical_key, clean
+from pipelines.formats.headers import Header
 
 # Below this, names that share a word or two would be offered as the same.
 LEAST_SCORE = 82.0
@@ -55,6 +56,15 @@ def map_columns(cells: Sequence[str], contract: Contract) -> tuple[ColumnFound, 
             taken.add(name)
             found[position] = ColumnFound(position + 1, clean(cells[position]), name, "fuzzy", round(score, 1))
     return tuple(found[position] for position in sorted(found))
+
+
+def found_columns(header: Header, contract: Contract) -> tuple[ColumnFound, ...]:
+    """The columns that a reader found, and how each goes by its name."""
+    names = _names(contract)
+    return tuple(
+        ColumnFound(position + 1, label := header.labels[name], name, names.get(canonical_key(label), ("", "alias"))[1])
+        for name, position in sorted(header.columns.items(), key=lambda item: item[1])
+    )
 
 
 def _names(contract: Contract) -> dict[str, tuple[str, str]]:

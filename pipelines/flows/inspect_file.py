@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
-from pipelines.flows.column_mapping import ColumnFound, map_columns
+from pipelines.flows.column_mapping import ColumnFound, found_columns, map_columns
 from pipelines.flows.contract_draft import draft_contract, write_draft
 from pipelines.flows.log_kinds import best_field_log, best_log
 from pipelines.formats.edxml import read_message
@@ -163,7 +163,7 @@ def _of_records(path: Path, sniffed: Sniffed, found: list[tuple[int, Contract, H
     base = FileInspected(path.name, "JSON", sniffed.encoding, contract.name, None, (), (), (), None)
     return replace(
         base,
-        columns=map_columns([header.labels[name] for name in header.columns], contract),
+        columns=found_columns(header, contract),
         left_over=header.unknown,
         missing=tuple(contract.column(name).label for name in header.missing),
     )

@@ -123,7 +123,7 @@ def test_only_what_was_exported_on_a_day_or_by_a_source(make_settings: Make) -> 
 @pytest.mark.parametrize(
     ("path", "label", "said"),
     [
-        ("igate/unknown/a.csv", "igate/unknown", "those of igate are dossiers, steps"),
+        ("igate/unknown/a.csv", "igate/unknown", "those of igate are dossiers, form06, steps"),
         ("other/dossiers/a.csv", "other", "those known are idesk, igate, mail, reference"),
         ("a.csv", "a.csv", "does not lie in a folder"),
         ("igate/a.csv", "igate/a.csv", "does not lie in a folder"),

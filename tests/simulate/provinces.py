@@ -65,4 +65,4 @@ def records(path: Path) -> list[list[str]]:
 
 
 def columns(path: Path) -> list[str]:
-    return [c.name for c in contract_for(path.parent.parent.name, path.parent.name).columns]
+    return [c.name for c in contract_for(path.parent.parent.name, path.parent.name).flat_columns]
