@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 import structlog
@@ -26,7 +26,7 @@ from pipelines.storage.inbox import (
     settled,
 )
 from pipelines.storage.inbox_reading import checksum_of, reading
-from pipelines.storage.landing import Manifest, SizeChanged, Stamp, drop_landed, land, stamp_of
+from pipelines.storage.landing import Manifest, SizeChanged, Stamp, land, note_landed, stamp_of
 from pipelines.storage.ledger import Ledger
 
 _log = structlog.get_logger()
@@ -211,13 +211,9 @@ def _note(home: Home, ledger: Ledger, file: Found, taken: Taken | str | None, ou
 
 
 def _note_landed(home: Home, ledger: Ledger, file: Found, manifest: Manifest, outcome: _Outcome) -> None:
-    values = {k: v for k, v in asdict(manifest).items() if k != "collected_from"}
-    if ledger.add_landed(modified_at=file.modified.isoformat(), **values):
+    if note_landed(home, ledger, manifest, modified_at=file.modified.isoformat()):
         outcome.landed.append(manifest.batch_id)
-        _log.info("landed", batch_id=manifest.batch_id, bytes=manifest.size_bytes)
         return
     outcome.known += 1
     if manifest.file_name == file.name:
         ledger.set_fact(_SEEN + file.look, manifest.sha256)  # so that it is not read again every night
-    if not ledger.select(batch_ids=[manifest.batch_id]):
-        drop_landed(home, manifest)

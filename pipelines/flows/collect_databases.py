@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pipelines.sources.databases import DatabaseSource, read_databases
 from pipelines.storage.databases import public_of, streamed, url_of
 from pipelines.storage.engine import open_engine
 from pipelines.storage.home import Home
-from pipelines.storage.landing import VIETNAM, Manifest, Stamp, drop_landed, land, manifest_of, raw_scratch
+from pipelines.storage.landing import VIETNAM, Manifest, Stamp, drop_landed, land, manifest_of, note_landed, raw_scratch
 from pipelines.storage.ledger import Ledger
 
 _log = structlog.get_logger()
@@ -150,14 +150,10 @@ def _note(
 ) -> None:
     """The batch and how far it reaches become known in one step: neither is ever true without the other."""
     facts = {_fact(database): _written(after)} if after else {}
-    values = {k: v for k, v in asdict(manifest).items() if k != "collected_from"}
-    if ledger.add_landed(facts=facts, **values):
+    if note_landed(home, ledger, manifest, facts=facts):
         outcome.landed.append(manifest.batch_id)
-        _log.info("landed", batch_id=manifest.batch_id, bytes=manifest.size_bytes)
     else:
         outcome.known += 1
-        if not ledger.select(batch_ids=[manifest.batch_id]):
-            drop_landed(home, manifest)
     for old in _marks(home).glob(f"{_stem(database)}.*.parquet"):
         if after is None or old.name != after.taken:
             with suppress(FileNotFoundError):

@@ -76,8 +76,8 @@ def inspect_file(
     try:
         encoding = contracts[0].encoding if stream is not None else None
         sniffed = sniff(path, file_name=path.name, encoding=encoding)
-        known = _of_known_kind(path, sniffed, contracts)
-        if known is not None and draft is None:
+        known = _of_known_kind(path, sniffed, contracts) if draft is None else None
+        if known is not None:
             return replace(known, encoding=sniffed.encoding)
         if sniffed.family in ("edxml", "json"):
             raise DataRefused(

@@ -21,15 +21,14 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
 from pipelines.domain.rule_messages import SHARED, message_of
 from pipelines.flows.quarantine import held_batches, select_findings
-from pipelines.flows.unpacking import limits_of
+from pipelines.flows.unpacking import plain_landed
 from pipelines.formats.raw_records import LOG_LINE, read_raw
-from pipelines.formats.unpack import unpacked
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.atomic import whole_file
 from pipelines.storage.engine import open_engine, quote_text
 from pipelines.storage.home import Home
-from pipelines.storage.landing import STAMP, VIETNAM, landed_file, raw_scratch
+from pipelines.storage.landing import STAMP, VIETNAM, raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 BATCH, ROW, FAULT = "_lô", "_dòng", "_lỗi"
@@ -100,8 +99,7 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Bat
         return 0
     home, contract = Home(settings.home), contract_for(batch.source, batch.stream)
     with raw_scratch(home) as scratch:
-        landed = landed_file(home, batch.source, batch.stream, batch.batch_id)
-        path = unpacked(landed, file_name=batch.file_name, scratch=scratch, limits=limits_of(settings))
+        path = plain_landed(settings, batch, scratch)
         labels = read_raw(connection, path, file_name=batch.file_name, contract=contract, scratch=scratch)
         connection.execute(f"create table faults as {_faults_sql(contract)}")
         cells = ", ".join(_guarded(c) for c in labels)

@@ -11,7 +11,7 @@ import structlog
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.flows.log_kinds import foreign_log
-from pipelines.flows.unpacking import limits_of
+from pipelines.flows.unpacking import plain_landed
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
@@ -23,10 +23,7 @@ from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, wr
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
 from pipelines.formats.totals import TotalsChecked, check_totals
-from pipelines.formats.unpack import unpacked
 from pipelines.settings import Settings
-from pipelines.storage.home import Home
-from pipelines.storage.landing import landed_file
 from pipelines.storage.ledger import Batch
 
 _log = structlog.get_logger()
@@ -73,8 +70,7 @@ def read_landed(
         DataRefused: the file as a whole cannot be taken in; the message says why.
         InternalFault: its records do not add up.
     """
-    landed = landed_file(Home(settings.home), batch.source, batch.stream, batch.batch_id)
-    path = unpacked(landed, file_name=batch.file_name, scratch=scratch, limits=limits_of(settings))
+    path = plain_landed(settings, batch, scratch)
     sniffed = sniff(path, file_name=batch.file_name, encoding=contract.encoding)
     file = _File(settings, batch, contract, path, sniffed, scratch)
     lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)

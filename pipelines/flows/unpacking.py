@@ -10,12 +10,23 @@ from pipelines.formats.limits import UnpackLimits
 from pipelines.formats.unpack import packing_of, unpacked
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
-from pipelines.storage.landing import raw_scratch
+from pipelines.storage.landing import landed_file, raw_scratch
+from pipelines.storage.ledger import Batch
 
 
 def limits_of(settings: Settings) -> UnpackLimits:
     """The limits that the settings name."""
     return UnpackLimits(settings.max_unpacked_bytes, settings.max_archive_members, settings.max_unpack_ratio)
+
+
+def plain_landed(settings: Settings, batch: Batch, scratch: Path) -> Path:
+    """The bytes of a landed batch to read: the landed file, or what is packed in it, written into ``scratch``.
+
+    Raises:
+        DataRefused: it cannot be unpacked within the limits.
+    """
+    landed = landed_file(Home(settings.home), batch.source, batch.stream, batch.batch_id)
+    return unpacked(landed, file_name=batch.file_name, scratch=scratch, limits=limits_of(settings))
 
 
 @contextmanager

@@ -58,9 +58,7 @@ def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) ->
 def _tidied_sql(column: Column) -> str:
     """White space and Unicode in one form, empty as null. Text that is tidy already takes the short way."""
     name = quote_name(column.name)
-    blanks = f"translate({name}, {quote_text(_ODD)}, {quote_text(' ' * len(_ODD))})"
-    heavy = f"regexp_replace(nfc_normalize({blanks}), ' {{2,}}', ' ', 'g')"
-    trimmed = f"trim(case when regexp_matches({name}, {quote_text(_UNTIDY)}) then {heavy} else {name} end)"
+    trimmed = f"trim(case when regexp_matches({name}, {quote_text(_UNTIDY)}) then {_in_form_sql(name)} else {name} end)"
     tidy = f"case when _untidy then {trimmed} else {name} end"
     bare = f"rtrim({tidy}, ' %')" if column.type is ColumnType.DECIMAL else tidy
     return f"nullif({bare}, '')"
@@ -68,8 +66,13 @@ def _tidied_sql(column: Column) -> str:
 
 def tidy_sql(v: str) -> str:
     """White space and Unicode of an expression in one form, empty as null; for text outside a row's cells."""
+    return f"nullif(trim({_in_form_sql(v)}), '')"
+
+
+def _in_form_sql(v: str) -> str:
+    """NFC, and one blank for each run of white space."""
     blanks = f"translate({v}, {quote_text(_ODD)}, {quote_text(' ' * len(_ODD))})"
-    return f"nullif(trim(regexp_replace(nfc_normalize({blanks}), ' {{2,}}', ' ', 'g')), '')"
+    return f"regexp_replace(nfc_normalize({blanks}), ' {{2,}}', ' ', 'g')"
 
 
 def value_sql(column: Column, v: str) -> str:

@@ -8,16 +8,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
+
 from pipelines.domain.errors import DataRefused
 from pipelines.storage.atomic import fsync_path
 from pipelines.storage.home import Home
+from pipelines.storage.ledger import Ledger
+
+_log = structlog.get_logger()
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 STAMP = re.compile(r"(?P<period>all|\d{8}|\d{6})_(?P<exported>\d{8}T\d{6})")
@@ -117,6 +122,28 @@ def _suffix(name: str) -> str:
     ends = [e.lower() for e in Path(name).suffixes]
     wanted = ends[-2:] if ends and ends[-1] in _PACKED else ends[-1:]
     return re.sub(r"[^.a-z0-9]", "", "".join(wanted))[:12]
+
+
+def note_landed(
+    home: Home,
+    ledger: Ledger,
+    manifest: Manifest,
+    *,
+    modified_at: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> bool:
+    """Note a landed file in the ledger, and facts with it in one step.
+
+    Returns:
+        False when its bytes were known already; a landed copy that no batch is made of is then gone.
+    """
+    values = {k: v for k, v in asdict(manifest).items() if k != "collected_from"}
+    if ledger.add_landed(facts=facts, modified_at=modified_at, **values):
+        _log.info("landed", batch_id=manifest.batch_id, bytes=manifest.size_bytes)
+        return True
+    if not ledger.select(batch_ids=[manifest.batch_id]):
+        drop_landed(home, manifest)
+    return False
 
 
 def drop_landed(home: Home, manifest: Manifest) -> None:

@@ -33,6 +33,21 @@
     )
 {%- endmacro %}
 
+{# Uses of each account in each month, by batch: `counts` names the one count that they are (login_count,
+   mailbox_login_count or send_count), `what` what is counted. #}
+{% macro account_uses(relation, account, moment, counts, condition, what='*') -%}
+    select
+        {{ account }} as account,
+        {{ month_of(as_timestamp(moment)) }} as month,
+        _batch_id,
+        {% for name in ('login_count', 'mailbox_login_count', 'send_count') -%}
+            {{ 'count(' ~ what ~ ')' if name == counts else '0' }} as {{ name }}{{ '' if loop.last else ',' }}
+        {% endfor -%}
+    from {{ relation }}
+    where {{ condition }}
+    group by {{ account }}, {{ month_of(as_timestamp(moment)) }}, _batch_id
+{%- endmacro %}
+
 {# One row for each address of a list between semicolons; an empty list is one row without an address. #}
 {% macro each_address(column) %}{{ return(adapter.dispatch('each_address', 'cchc')(column)) }}{% endmacro %}
 {% macro default__each_address(column) %}nullif(unnest(string_split(coalesce({{ column }}, ''), ';')), ''){% endmacro %}

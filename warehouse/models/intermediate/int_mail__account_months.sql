@@ -4,92 +4,48 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='_batch_id') }}
 
 with uses as (
-    select
-        account,
-        {{ month_of(as_timestamp('logged_at')) }} as month,
-        _batch_id,
-        count(*) as login_count,
-        0 as mailbox_login_count,
-        0 as send_count
-    from {{ source('raw', 'mail__zimbra_audit') }}
-    where {{ is_human_login() }}
-    group by account, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
+    {{ account_uses(
+        source('raw', 'mail__zimbra_audit'), 'account', 'logged_at', 'login_count', is_human_login()
+    ) }}
 
     union all
 
-    select
-        account,
-        {{ month_of(as_timestamp('logged_at')) }} as month,
-        _batch_id,
-        0 as login_count,
-        count(*) as mailbox_login_count,
-        0 as send_count
-    from {{ source('raw', 'mail__zimbra_mailbox') }}
-    where {{ is_human_login("event = 'login'") }}
-    group by account, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
+    {{ account_uses(
+        source('raw', 'mail__zimbra_mailbox'), 'account', 'logged_at', 'mailbox_login_count',
+        is_human_login("event = 'login'")
+    ) }}
 
     union all
 
-    select
-        account,
-        {{ month_of(as_timestamp('logged_at')) }} as month,
-        _batch_id,
-        count(*) as login_count,
-        0 as mailbox_login_count,
-        0 as send_count
-    from {{ source('raw', 'mail__dovecot') }}
-    where event = 'login' and account is not null
-    group by account, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
+    {{ account_uses(
+        source('raw', 'mail__dovecot'), 'account', 'logged_at', 'login_count',
+        "event = 'login' and account is not null"
+    ) }}
 
     union all
 
-    select
-        sasl_username as account,
-        {{ month_of(as_timestamp('logged_at')) }} as month,
-        _batch_id,
-        0 as login_count,
-        0 as mailbox_login_count,
-        count(*) as send_count
-    from {{ source('raw', 'mail__postfix') }}
-    where event = 'client' and sasl_username is not null
-    group by sasl_username, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
+    {{ account_uses(
+        source('raw', 'mail__postfix'), 'sasl_username', 'logged_at', 'send_count',
+        "event = 'client' and sasl_username is not null"
+    ) }}
 
     union all
 
     -- What is written in Zimbra's web client reaches Postfix without a login.
-    select
-        mailbox as account,
-        {{ month_of(as_timestamp('logged_at')) }} as month,
-        _batch_id,
-        0 as login_count,
-        0 as mailbox_login_count,
-        count(*) as send_count
-    from {{ source('raw', 'mail__zimbra_mailbox') }}
-    where
-        event = 'submission'
-        and mailbox is not null
-        and acting_admin is null
-        and not {{ is_system_account('mailbox') }}
-    group by mailbox, {{ month_of(as_timestamp('logged_at')) }}, _batch_id
+    {{ account_uses(
+        source('raw', 'mail__zimbra_mailbox'), 'mailbox', 'logged_at', 'send_count',
+        "event = 'submission' and mailbox is not null and acting_admin is null and not " ~ is_system_account('mailbox')
+    ) }}
 
     union all
 
     -- Several of Exchange's servers write of one message that a mailbox hands in.
-    select
-        sender as account,
-        {{ month_of(as_timestamp('occurred_at')) }} as month,
-        _batch_id,
-        0 as login_count,
-        0 as mailbox_login_count,
-        count(distinct message_id) as send_count
-    from {{ source('raw', 'mail__exchange_tracking') }}
-    where
-        component = 'STOREDRIVER'
-        and event in ('RECEIVE', 'SUBMIT')
-        and sender is not null
-        and sender not like 'microsoftexchange%@%'
-        and not {{ is_exchange_own('sender') }}
-    group by sender, {{ month_of(as_timestamp('occurred_at')) }}, _batch_id
+    {{ account_uses(
+        source('raw', 'mail__exchange_tracking'), 'sender', 'occurred_at', 'send_count',
+        "component = 'STOREDRIVER' and event in ('RECEIVE', 'SUBMIT') and sender is not null"
+        ~ " and sender not like 'microsoftexchange%@%' and not " ~ is_exchange_own('sender'),
+        what='distinct message_id'
+    ) }}
 )
 
 select
