@@ -24,11 +24,12 @@ at most 11 × the time for 10 × the load. Peaks are of a process and all below 
 
 def write_page(path: Path, found: Sequence[Any], start_up: Any) -> None:
     """Write ``docs/performance.md`` from what was measured."""
-    parts = [_HEAD, _machine(), _whole(found), _steps(found), _notes(found, start_up)]
+    parts = [_HEAD, machine(), _whole(found), _steps(found), _notes(found, start_up)]
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Where and with what the numbers were measured."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core", "great-expectations"))
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, "
@@ -43,7 +44,7 @@ def _whole(found: Sequence[Any]) -> str:
         f"| {m.simulate.peak_mb:,.0f} | {m.floor.peak_mb:,.0f} | {m.whole.peak_mb:,.0f} |"
         for m in found
     ]
-    return _table(
+    return table(
         "| scale | rows | MB | simulate, rows/s | floor, s | whole way, s | of it start-up, s "
         "| (whole − start-up) ÷ floor | peak of simulate, MB | of the floor, MB | of the whole way, MB |",
         rows,
@@ -58,7 +59,7 @@ def _steps(found: Sequence[Any]) -> str:
         for step in found[0].steps
     ]
     head = "| step | " + " | ".join(f"scale {m.scale:g}" for m in found) + " |"
-    return "Each step of the one process, its share of the start-up included:\n\n" + _table(head, rows)
+    return "Each step of the one process, its share of the start-up included:\n\n" + table(head, rows)
 
 
 def _notes(found: Sequence[Any], start_up: Any) -> str:
@@ -75,6 +76,7 @@ def _notes(found: Sequence[Any], start_up: Any) -> str:
     return "\n".join(told) + "\n"
 
 
-def _table(head: str, rows: Sequence[str]) -> str:
+def table(head: str, rows: Sequence[str]) -> str:
+    """A table of Markdown: the first column is text, the others are numbers."""
     columns = head.count("|") - 1
     return "\n".join([head, "|---" + "|---:" * (columns - 1) + "|", *rows]) + "\n"
