@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.domain.errors import DataRefused, WrongUse
+from pipelines.formats.numbers import number_text
 from pipelines.storage.databases import Rows
 from pipelines.storage.engine import quote_name, quote_text
 from pipelines.storage.landing import VIETNAM
@@ -152,10 +153,7 @@ def _as_text(values: tuple[Any, ...], name: str) -> pa.Array:
 
 
 def cell_of(value: Any) -> str | None:
-    """A value as an export of Vietnam would write it: a comma before decimals, moments as local ISO time.
-
-    (With a dot, ``1.887`` would be read as 1887.)
-    """
+    """A value as an export of Vietnam would write it: a comma before decimals, moments as local ISO time."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -163,21 +161,13 @@ def cell_of(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float | Decimal):
-        return _number(value if isinstance(value, Decimal) else Decimal(repr(value)))
+        return number_text(value)
     if isinstance(value, dt.datetime):
         local = value.astimezone(VIETNAM).replace(tzinfo=None) if value.tzinfo else value
         return local.isoformat(sep=" ", timespec="microseconds" if local.microsecond else "seconds")
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
-
-
-def _number(value: Decimal) -> str:
-    if not value.is_finite():
-        return str(value)
-    if value == value.to_integral_value():
-        return str(int(value))
-    return format(value, "f").replace(".", ",")
 
 
 def write_new_rows(
