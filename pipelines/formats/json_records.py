@@ -145,11 +145,9 @@ def _records_sql(documents: Documents, contract: Contract, by_column: dict[str, 
     spec = quote_text(json.dumps({k: "JSON" if k in numbers else "VARCHAR" for k in first.values()}))
 
     def cell(key: str) -> str:
-        if key not in numbers:
-            return f"json_extract_string(good, {quote_text(pointer(key))})" if key in other else f"s.{quote_name(key)}"
-        return json_number_sql(
-            f"json_extract(good, {quote_text(pointer(key))})" if key in other else f"s.{quote_name(key)}"
-        )
+        extract = "json_extract" if key in numbers else "json_extract_string"
+        value = f"{extract}(good, {quote_text(pointer(key))})" if key in other else f"s.{quote_name(key)}"
+        return json_number_sql(value) if key in numbers else value
 
     cells = {name: [cell(k) for k in keys] for name, keys in by_column.items()}
     values = ", ".join(f"{c[0] if len(c) == 1 else _first_filled(c)} as c{n}" for n, c in enumerate(cells.values()))
