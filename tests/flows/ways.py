@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import html
 import io
 import json
@@ -126,12 +127,16 @@ def csv_letters_of_tcvn3(table: Table) -> bytes:
 
 def xlsx(table: Table) -> bytes:
     """Numbers, days, moments and yes or no as Excel has them; all else is text."""
+    return _workbook([table.header, *table.rows])
+
+
+def _workbook(rows: Sequence[Sequence[Value]]) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}) as b:
         sheet = b.add_worksheet("Sheet1")
         forms = {dt.date: b.add_format({"num_format": "dd/mm/yyyy"})}
         forms[dt.datetime] = b.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
-        for number, row in enumerate([table.header, *table.rows]):
+        for number, row in enumerate(rows):
             for column, value in enumerate(row):
                 if isinstance(value, str):
                     sheet.write_string(number, column, value)
@@ -175,6 +180,31 @@ def _json_value(value: Value, column: Column) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+def ndjson(table: Table) -> bytes:
+    """A record a line under the labels, every value as text; what is empty is left out."""
+    header, *rows = table.texts()
+    lines = [json.dumps({k: v for k, v in zip(header, row, strict=True) if v}, ensure_ascii=False) for row in rows]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def csv_marked(table: Table) -> bytes:
+    """As Excel likes it: a byte order mark, and a line that tells the delimiter."""
+    return b"\xef\xbb\xbf" + f"sep=;\r\n{_delimited(table, ';')}".encode()
+
+
+def csv_vni(table: Table) -> bytes:
+    return _delimited(table, ",").encode("vni")
+
+
+def csv_gz(table: Table) -> bytes:
+    return gzip.compress(_delimited(table, "|").encode("utf-16-be"))
+
+
+def xlsx_text(table: Table) -> bytes:
+    """Every cell as text, in the Vietnamese form."""
+    return _workbook(table.texts())
+
+
 _SQL_TYPES: dict[ColumnType, type[sa.types.TypeEngine[Any]]] = {
     ColumnType.INTEGER: sa.BigInteger,
     ColumnType.DECIMAL: sa.Numeric,
@@ -209,6 +239,14 @@ FILES: dict[str, tuple[Write, str]] = {
     "xlsx": (xlsx, "xlsx"),
     "html_xls": (html_xls, "xls"),
     "json": (json_array, "json"),
+}
+# More of them, which differ from those by little.
+MORE_FILES: dict[str, tuple[Write, str]] = {
+    "csv_marked": (csv_marked, "csv"),
+    "csv_vni": (csv_vni, "csv"),
+    "csv_gz": (csv_gz, "csv.gz"),
+    "xlsx_text": (xlsx_text, "xlsx"),
+    "ndjson": (ndjson, "json"),
 }
 DATABASE = "database"
 WAYS: Sequence[str] = (*FILES, DATABASE)

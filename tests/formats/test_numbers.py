@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from math import nan
 from pathlib import Path
@@ -12,9 +14,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.flows.collect import collect
+from pipelines.flows.load import load
+from pipelines.flows.prepare import prepare
+from pipelines.flows.quarantine_export import quarantine_export, redrive
+from pipelines.flows.validate import validate
 from pipelines.formats.numbers import json_number_sql, number_text
 from pipelines.settings import Settings
-from tests.formats.taken_in import HEADER, cells, prepared, xlsx
+from pipelines.storage.home import Home
+from tests.formats.taken_in import HEADER, cells, drop, prepared, xlsx
 
 Make = Callable[..., Settings]
 STREAM = "igate.dossiers"
@@ -56,6 +64,32 @@ def test_fees_of_json(make_settings: Make, lines: bool) -> None:
     assert package.column("fee_amount") == [kept for _, kept in FEES]
     inner = [json.loads(f)[0] for f in package.column("fees")]
     assert [(f["amount"], f["collected_at_step"]) for f in inner] == [(kept, "1") for _, kept in FEES]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "json"])
+def test_a_number_survives_the_way_to_its_owner_and_back(make_settings: Make, tmp_path: Path, kind: str) -> None:
+    settings, row = make_settings(), cells(1, status_code="99")
+    if kind == "xlsx":
+        drop(settings, STREAM, f"{STEM}.xlsx", xlsx(tmp_path / "a.xlsx", [[*HEADER, "Lệ phí"], [*row, 1.887]]))
+    else:
+        drop(settings, STREAM, f"{STEM}.json", json.dumps([dict(zip(HEADER, row, strict=True)) | {"Lệ phí": 1.887}]))
+    _take(settings)
+    (given,) = quarantine_export(settings, output=tmp_path / "out")
+    with given.path.open(encoding="utf-8-sig", newline="") as stream:
+        (told,) = csv.DictReader(stream)
+    assert told["Lệ phí"] == "1,887"
+    corrected = tmp_path / "corrected.csv"
+    with corrected.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([told.keys(), (told | {"Trạng thái hồ sơ": "4"}).values()])
+    redrive(settings, corrected, now=datetime(2020, 1, 6, 9, 30))
+    _take(settings)
+    lake = str(Home(settings.home).lake / "igate" / "dossiers" / "*.parquet")
+    assert duckdb.execute("select fee_amount from read_parquet($1)", [lake]).fetchall() == [("1.8870",)]
+
+
+def _take(settings: Settings) -> None:
+    for step in (collect, prepare, validate, load):
+        step(settings)
 
 
 @pytest.mark.parametrize(
