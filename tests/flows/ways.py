@@ -200,6 +200,18 @@ def csv_gz(table: Table) -> bytes:
     return gzip.compress(_delimited(table, "|").encode("utf-16-be"))
 
 
+def xlsx_serials(table: Table) -> bytes:
+    """Days and moments as the bare numbers that Excel keeps."""
+    return _workbook([table.header, *([_serial(v) for v in row] for row in table.rows)])
+
+
+def _serial(value: Value) -> Any:
+    if not isinstance(value, dt.date):
+        return value
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
+    return (moment - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)
+
+
 def xlsx_text(table: Table) -> bytes:
     """Every cell as text, in the Vietnamese form."""
     return _workbook(table.texts())
@@ -245,6 +257,7 @@ MORE_FILES: dict[str, tuple[Write, str]] = {
     "csv_marked": (csv_marked, "csv"),
     "csv_vni": (csv_vni, "csv"),
     "csv_gz": (csv_gz, "csv.gz"),
+    "xlsx_serials": (xlsx_serials, "xlsx"),
     "xlsx_text": (xlsx_text, "xlsx"),
     "ndjson": (ndjson, "json"),
 }

@@ -33,7 +33,7 @@ from tests.flows.ways import DATABASE, FILES, MORE_FILES, Table, Value, into_dat
 ALL_FILES = FILES | MORE_FILES
 # An example is a dozen files and a database, so that it is not worth minutes to look for a smaller one.
 QUICK = settings(
-    deadline=None, max_examples=8, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    deadline=None, max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 _SYLLABLES = re.findall(
     r"\w+",
