@@ -11,17 +11,19 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.flows.column_mapping import ColumnFound, found_columns, map_columns
 from pipelines.flows.contract_draft import draft_contract, write_draft
+from pipelines.flows.drafted_rows import table_of
 from pipelines.flows.log_kinds import best_field_log, best_log
 from pipelines.formats.edxml import read_message
 from pipelines.formats.field_line import uncovered_kind
 from pipelines.formats.grids import Grid, html_grids, in_columns, text_grid, workbook_grids
-from pipelines.formats.header_rows import guess_header, header_labels, numbers_below
+from pipelines.formats.header_rows import guess_header, header_labels
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_records import look_at_json
 from pipelines.formats.sniff import Sniffed, sniff
 from pipelines.sources.registry import all_contracts, contract_for
 
 DEFAULT_ROWS = 1000
+_DRAFTED_ROWS = 50_000
 _LEAST_ALIKE = 2
 
 
@@ -72,7 +74,8 @@ def inspect_file(
     if not path.is_file():
         raise WrongUse(f"There is no file {path}.")
     contracts = all_contracts() if stream is None else (_named(stream),)
-    limit = max(rows, LOOK_AHEAD) if rows > 0 else None
+    seen = rows if draft is None else max(rows, _DRAFTED_ROWS)
+    limit = max(seen, LOOK_AHEAD) if rows > 0 else None
     try:
         encoding = contracts[0].encoding if stream is not None else None
         sniffed = sniff(path, file_name=path.name, encoding=encoding)
@@ -260,16 +263,10 @@ def _under(base: FileInspected, contract: Contract, cells: Sequence[str]) -> Fil
 
 def _drafted(path: Path, found: FileInspected, target: Path) -> Path:
     grid = next((g for g in found.sheets if g.name == found.sheet), None)
-    guessed = guess_header(grid.rows[:LOOK_AHEAD]) if grid else None
-    if grid is None or guessed is None:
-        raise DataRefused(
-            f"{path.name} has no header from which a contract could be drafted.",
-            next_step="Give its first row the names of the columns.",
-        )
-    top, depth = guessed
-    last = top + depth - 1
-    below = last + numbers_below(grid.rows[:LOOK_AHEAD], last)
+    rows = grid.rows if grid else []
+    table = table_of(rows, file_name=path.name)
     form = "delimited" if found.format == "delimited text" else "spreadsheet"
-    contract = draft_contract(path.name, form, header_labels(grid.rows[top - 1 : last]), grid.rows[below:])
-    find_header(grid.rows[:LOOK_AHEAD], contract, file_name=path.name)  # a draft that does not load it is none
-    return write_draft(contract, target)
+    whole = grid is not None and grid.height == len(grid.rows)
+    draft = draft_contract(path.name, form, table.header, table.rows, whole=whole)
+    find_header(rows[:LOOK_AHEAD], draft.contract, file_name=path.name)  # a draft that does not load it is none
+    return write_draft(draft, target)
