@@ -80,7 +80,11 @@ def _show_file(found: FileInspected) -> None:
     if found.missing:
         say(f"Not in the file: {', '.join(found.missing)}")
     if found.draft:
-        say(f"Draft written: {found.draft}. Look it over; set CCHC_CONTRACTS_DIR to the folder above its source's.")
+        stream = f"{found.draft.parent.name}/{found.draft.stem}"
+        say(
+            f"Draft written: {found.draft}. Look it over, set CCHC_CONTRACTS_DIR to {found.draft.parent.parent}, and put "
+            f"the file into inbox/{stream}/."
+        )
 
 
 def rollback(
