@@ -57,14 +57,7 @@ def inspect(
 
 def _show_file(found: FileInspected) -> None:
     say(f"{found.file_name}: {found.format}, {found.described}")
-    for sheet in found.sheets:
-        told = ", ".join(f"{name}: {count} cells" for name, count in sheet.encodings.items())
-        say(f"{sheet.name}: {sheet.height} rows, {sheet.width} columns" + (f" ({told})" if told else ""))
-        if sheet.undecided:
-            say(f"  left as written, {sheet.evidence}: {'; '.join(sheet.undecided)}")
-        if sheet.rows:
-            head = [str(n) for n in range(1, min(sheet.width, _SHOWN_COLUMNS) + 1)]
-            table("", head, [tuple(row[:_SHOWN_COLUMNS]) for row in sheet.rows[:_SHOWN_ROWS]])
+    _show_sheets(found)
     where = f"; header in row {found.header_row}" if found.header_row else ""
     if found.stream is None:
         say(f"No contract takes it in: {found.refusal}{where}")
@@ -82,9 +75,22 @@ def _show_file(found: FileInspected) -> None:
     if found.draft:
         stream = f"{found.draft.parent.name}/{found.draft.stem}"
         say(
-            f"Draft written: {found.draft}. Look it over, set CCHC_CONTRACTS_DIR to {found.draft.parent.parent}, and put "
-            f"the file into inbox/{stream}/."
+            f"Draft written: {found.draft}. Look it over, set CCHC_CONTRACTS_DIR to {found.draft.parent.parent}, "
+            f"and put the file into inbox/{stream}/."
         )
+
+
+def _show_sheets(found: FileInspected) -> None:
+    for sheet in found.sheets:
+        told = ", ".join(f"{name}: {count} cells" for name, count in sheet.encodings.items())
+        say(f"{sheet.name}: {sheet.height} rows, {sheet.width} columns" + (f" ({told})" if told else ""))
+        if sheet.undecided:
+            say(f"  left as written, {sheet.evidence}: {'; '.join(sheet.undecided)}")
+        if sheet.rows:
+            head = [str(n) for n in range(1, min(sheet.width, _SHOWN_COLUMNS) + 1)]
+            table("", head, [tuple(row[:_SHOWN_COLUMNS]) for row in sheet.rows[:_SHOWN_ROWS]])
+    if found.sheets_left_over:
+        say(f"Sheets left over: {', '.join(found.sheets_left_over)}")
 
 
 def rollback(

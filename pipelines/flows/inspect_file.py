@@ -2,58 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
-from pipelines.flows.column_mapping import ColumnFound, found_columns, map_columns
+from pipelines.flows.column_mapping import found_columns
 from pipelines.flows.contract_draft import draft_contract, write_draft
 from pipelines.flows.drafted_rows import table_of
+from pipelines.flows.file_inspected import FileInspected
+from pipelines.flows.inspect_tables import inspect_table
 from pipelines.flows.log_kinds import best_field_log, best_log
 from pipelines.formats.edxml import read_message
 from pipelines.formats.field_line import uncovered_kind
-from pipelines.formats.grids import Grid, html_grids, in_columns, text_grid, workbook_grids
-from pipelines.formats.header_rows import guess_header, header_labels
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_records import look_at_json
 from pipelines.formats.sniff import Sniffed, sniff
 from pipelines.sources.registry import all_contracts, contract_for
 
+__all__ = ["DEFAULT_ROWS", "FileInspected", "inspect_file"]
+
 DEFAULT_ROWS = 1000
 _DRAFTED_ROWS = 50_000
-_LEAST_ALIKE = 2
-
-
-@dataclass(frozen=True)
-class FileInspected:
-    """What the file is.
-
-    ``stream`` is the contract that takes it in, None when there is none; ``nearest`` is then the one whose columns
-    are most alike, and ``refusal`` says why it does not. ``columns`` map to either. ``header_row`` is the last row of
-    the header (from 1), ``header_depth`` its rows, ``header`` one label for each column. ``sheets`` hold the rows as
-    understood (up to the limit asked for). ``draft`` is where a drafted contract was written.
-    """
-
-    file_name: str
-    format: str
-    described: str
-    stream: str | None
-    header_row: int | None
-    columns: tuple[ColumnFound, ...]
-    left_over: tuple[str, ...]
-    missing: tuple[str, ...]
-    refusal: str | None
-    encoding: str | None = None
-    delimiter: str | None = None
-    nearest: str | None = None
-    sheet: str | None = None
-    header_depth: int | None = None
-    header: tuple[str, ...] = ()
-    sheets: tuple[Grid, ...] = ()
-    draft: Path | None = None
 
 
 def inspect_file(
@@ -87,7 +58,7 @@ def inspect_file(
                 f"{path.name} holds {sniffed.family}, and contracts are only drafted for tables.",
                 next_step="Write the contract by hand; docs/sources.md shows how.",
             )
-        found = _of_table(path, sniffed, contracts, limit)
+        found = inspect_table(path, sniffed, contracts, limit)
     except DataRefused as refused:
         if draft is not None:
             raise
@@ -169,95 +140,6 @@ def _of_records(path: Path, sniffed: Sniffed, found: list[tuple[int, Contract, H
         columns=found_columns(header, contract),
         left_over=header.unknown,
         missing=tuple(contract.column(name).label for name in header.missing),
-    )
-
-
-def _of_table(path: Path, sniffed: Sniffed, contracts: Sequence[Contract], limit: int | None) -> FileInspected:
-    base = FileInspected(path.name, "", "", None, None, (), (), (), None)
-    if sniffed.family == "spreadsheet":
-        grids = workbook_grids(path, file_name=path.name, limit=limit)
-        base = replace(base, format="sheet", described=_counted(grids, "sheet"))
-    elif sniffed.family == "html":
-        with tempfile.TemporaryDirectory() as scratch:
-            grids = html_grids(path, sniffed, file_name=path.name, limit=limit, scratch=Path(scratch))
-        base = replace(base, format="html table", described=_counted(grids, "table"), encoding=sniffed.encoding)
-    else:
-        columnar = in_columns(sniffed)
-        grids = [text_grid(path, sniffed, limit=limit, columnar=columnar)]
-        told = f"{sniffed.encoding}, cells separated by {sniffed.delimiter!r}" if columnar else sniffed.encoding
-        form = "delimited text" if columnar else "text"
-        delimiter = sniffed.delimiter if columnar else None
-        base = replace(base, format=form, described=told, encoding=sniffed.encoding, delimiter=delimiter)
-    base = replace(base, sheets=tuple(grids))
-    filled = [g for g in grids if g.height]
-    if not filled:
-        return replace(base, refusal=f"{path.name} holds no row.")
-    return _mapped(base, filled[0], [c for c in contracts if c.log is None])
-
-
-def _counted(grids: Sequence[Grid], what: str) -> str:
-    return f"{len(grids)} {what}(s), {sum(g.height > 0 for g in grids)} of them with rows"
-
-
-def _mapped(base: FileInspected, grid: Grid, contracts: Sequence[Contract]) -> FileInspected:
-    """The header of a sheet under the contract that takes it in, or the one that is most like it."""
-    records = grid.rows[:LOOK_AHEAD]
-    found: list[tuple[int, Contract, Header]] = []
-    refusals: list[str] = []
-    for contract in contracts:
-        try:
-            header = find_header(records, contract, file_name=base.file_name)
-        except DataRefused as refused:
-            refusals.append(str(refused))
-        else:
-            if _is_enough(header, contract):
-                found.append((len(header.columns), contract, header))
-    if found:
-        _, contract, header = max(found, key=lambda f: f[0])
-        nameless = replace(base, left_over=_nameless(header.cells, grid.rows[header.row :]))
-        return replace(
-            _under(nameless, contract, header.cells), stream=contract.name, sheet=grid.name, header=header.cells,
-            header_row=header.row, header_depth=header.depth,
-        )  # fmt: skip
-    why = refusals[0] if len(refusals) == 1 else f"none of {len(refusals)} contracts knows its header"
-    guessed = guess_header(records)
-    if guessed is None:
-        return replace(base, refusal=why, sheet=grid.name)
-    top, depth = guessed
-    cells = tuple(header_labels(records[top - 1 : top - 1 + depth]))
-    told = replace(
-        base, refusal=why, sheet=grid.name, header=cells, header_row=top + depth - 1, header_depth=depth,
-        left_over=_nameless(cells, grid.rows[top - 1 + depth :]),
-    )  # fmt: skip
-    nearest = max(contracts, key=lambda c: sum(f.score for f in map_columns(cells, c)), default=None)
-    if nearest is None or len(map_columns(cells, nearest)) < _LEAST_ALIKE:
-        return replace(told, left_over=tuple(c for c in cells if c) + told.left_over)
-    return replace(_under(told, nearest, cells), nearest=nearest.name)
-
-
-def _nameless(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Columns that hold something and have no name: no contract can take them in."""
-    width = max(map(len, rows), default=0)
-    named = {n for n, cell in enumerate(cells) if cell}
-    used = (n for n in range(width) if n not in named and any(n < len(r) and r[n].strip() for r in rows))
-    return tuple(f"(column {n + 1} has no name)" for n in used)
-
-
-def _is_enough(header: Header, contract: Contract) -> bool:
-    """A contract that requires no column is not the file's for one name that they share."""
-    named = sum(bool(cell) for cell in header.cells)
-    return any(c.required for c in contract.columns) or len(header.columns) * 2 >= named
-
-
-def _under(base: FileInspected, contract: Contract, cells: Sequence[str]) -> FileInspected:
-    """Each cell of the header under a contract, what is left over and what is missing."""
-    columns = map_columns(cells, contract)
-    places, names = {c.position for c in columns}, {c.column for c in columns}
-    return replace(
-        base,
-        columns=columns,
-        left_over=tuple(c for n, c in enumerate(cells, start=1) if c and n not in places) + base.left_over,
-        missing=tuple(c.label for c in contract.columns if c.name not in names),
     )
 
 

@@ -165,6 +165,8 @@ def _describe(batch: Batch, contract: Contract, read: Read, fingerprint: str) ->
         "columns": {v: k for k, v in header.labels.items()} if header else {},
         "unknown_columns": list(header.unknown) if header else [],
         "missing_columns": list(header.missing) if header else [],
+        "sheets": [asdict(s) for s in read.sheets.read],
+        "sheets_left_over": [asdict(s) for s in read.sheets.left_over],
         "totals": asdict(read.totals) if read.totals else None,
         "counts": {**asdict(read.counts), "non_data": read.counts.non_data},
     }

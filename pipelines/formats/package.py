@@ -126,7 +126,7 @@ def write_table(
     children: Mapping[str, ChildKeys] = {},
 ) -> Counts:
     """Write the package of ``raw(rn, c0, …, kind)``; ``children`` are the lists that ``child_lists`` found in it."""
-    fields = [(c, f"c{header.columns[c.name]}" if c.name in header.columns else None) for c in contract.columns]
+    fields = [(c, header.expression(c.name)) for c in contract.columns]
     connection.execute(f"create view canonical as {canonical_query(fields, '(from raw where kind is null)')}")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet", children)
     cells = ", ".join(f"c{n}" for n in range(header.width))

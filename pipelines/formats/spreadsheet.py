@@ -59,10 +59,12 @@ def read_sheet(
     kind: str = "null::varchar",
     *,
     cells: CellReader | None = None,
+    before: int = 0,
 ) -> None:
     """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is.
 
-    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost.
+    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost. ``before`` is how many
+    records ``raw`` has from sheets read before: the rows are added to them, and numbered on from there.
     """
     names = [f"c{n}" for n in range(width)]
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
@@ -70,7 +72,11 @@ def read_sheet(
         schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells)
     )
     connection.register("cells", reader)
-    connection.execute(f"create table raw as select *, {kind} as kind from cells")
+    records = f"select *, {kind} as kind from cells"
+    if before:
+        connection.execute(f"insert into raw select * replace (rn + {before} as rn) from ({records})")
+    else:
+        connection.execute(f"create table raw as {records}")
     connection.unregister("cells")
 
 

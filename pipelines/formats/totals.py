@@ -16,7 +16,7 @@ _MOST_TOLD = 50
 
 @dataclass(frozen=True)
 class Differing:
-    """A total that no sum explains: of all rows above, of those since the last total, or since the last section."""
+    """A total that no sum explains: of all rows above, since the last total, or since the last section or header."""
 
     row: int
     column: str
@@ -44,7 +44,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection, contract: Contract, head
     if not numbers or found is None:
         return TotalsChecked()
     fields = [(c, f"c{header.columns[c.name]}") for c in numbers]
-    values = canonical_query(fields, "(from raw where kind is null or kind in ('-total', '-section'))")
+    values = canonical_query(fields, "(from raw where kind is null or kind in ('-total', '-section', '-header'))")
     checked, differing = 0, []
     connection.execute(f"create temp table summed as select v.*, raw.kind from ({values}) as v join raw using (rn)")
     try:
@@ -61,7 +61,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection, contract: Contract, head
 def _differences(name: str) -> str:
     """Row, printed total, sum of all rows above it, and whether any sum that it may mean agrees."""
     value = f"try_cast({quote_name(name)} as decimal(38, 4))"
-    marks = ", ".join(map(quote_text, ("-total", "-section")))
+    marks = ", ".join(map(quote_text, ("-total", "-section", "-header")))
     return f"""
         with running as (
             select rn, kind, {value} as value,
