@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineSheet
-
 from pipelines.formats.delimited import lenient_records
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
 from pipelines.formats.html_tables import html_rows
 from pipelines.formats.lines import LONGEST, UTF8
 from pipelines.formats.sniff import Sniffed, first_records
 from pipelines.formats.spreadsheet import cell_text
-from pipelines.formats.workbook import Workbook
+from pipelines.formats.workbook import Sheet, Workbook
 
 Area = tuple[int, int, int, int]
 # More than this is not held at once, whatever was asked for.
@@ -56,7 +54,7 @@ def workbook_grids(path: Path, *, file_name: str, limit: int | None) -> list[Gri
     return [_of_sheet(name, book.sheet(name), limit) for name in book.names]
 
 
-def _of_sheet(name: str, sheet: CalamineSheet, limit: int | None) -> Grid:
+def _of_sheet(name: str, sheet: Sheet, limit: int | None) -> Grid:
     # What stands left of the first column in use is not in calamine's rows.
     indent = [""] * (sheet.start[1] if sheet.start else 0)
     rows = ([*indent, *map(shown, row)] for row in sheet.iter_rows()) if sheet.height else iter(())

@@ -19,7 +19,7 @@ from pipelines.formats.canonical import canonical_query
 from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
 from pipelines.formats.headers import Header
 from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
-from pipelines.formats.sheet_rows import sheet_cases
+from pipelines.formats.sheet_rows import error_case, sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
 # A package is soon read again and then thrown away: quick to write counts for more than small.
@@ -62,7 +62,13 @@ class Counts:
 
 
 def kind_sql(
-    header: Header, contract: Contract, *, can_be_short: bool, has_separator_line: bool = False, odd: bool = False
+    header: Header,
+    contract: Contract,
+    *,
+    can_be_short: bool,
+    has_separator_line: bool = False,
+    odd: bool = False,
+    errors: bool = False,
 ) -> str:
     """What a record of ``raw(rn, c0, …)`` is: null for a row, a reason for a reject, ``-…`` for non-data.
 
@@ -72,7 +78,7 @@ def kind_sql(
         can_be_short: whether a cell may be absent (delimited text), not only empty.
         has_separator_line: whether the first record is a ``sep=`` line.
         odd: whether records may hold bytes that were no text (U+FFFD).
-        contract: for a sheet, where rows of sections and notes may stand between and below those of data.
+        errors: whether cells may tell that their formula failed.
     """
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
@@ -89,8 +95,11 @@ def kind_sql(
         # Few records begin with one of these letters; only those are worth a closer look.
         f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
     ]
-    if not can_be_short:  # sheets for people; in delimited text every record is meant for programs
-        cases += sheet_cases(header, contract)
+    # Text that has titles or a header of several rows was saved from a sheet for people.
+    titles = header.row - header.depth - has_separator_line
+    cases += sheet_cases(header, contract, for_people=not can_be_short or titles > 0 or header.depth > 1)
+    if errors:
+        cases += error_case(header, contract)
     if odd:
         cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
     if header.unknown_at and contract.surprises.new_columns == "discard_row":

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-from python_calamine import CalamineSheet
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
@@ -21,7 +20,7 @@ from pipelines.formats.encodings import CellReader
 from pipelines.formats.headers import LOOK_AHEAD, ColumnNames, Header, find_header
 from pipelines.formats.package import kind_sql
 from pipelines.formats.spreadsheet import cell_reader, first_rows, read_sheet
-from pipelines.formats.workbook import Workbook
+from pipelines.formats.workbook import Sheet, Workbook
 
 # Rows that a sheet can hold, xls and xlsx: one that is full may go on in the next.
 FULL = (65_536, 1_048_576)
@@ -78,13 +77,13 @@ class _Opened:
     def __init__(self, book: Workbook, encoding: str | None) -> None:
         self._book = book
         self._encoding = encoding
-        self._kept: dict[str, tuple[CalamineSheet, CellReader]] = {}
+        self._kept: dict[str, tuple[Sheet, CellReader]] = {}
         self._cells = 0
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._book.names)
 
-    def get(self, name: str) -> tuple[CalamineSheet, CellReader]:
+    def get(self, name: str) -> tuple[Sheet, CellReader]:
         if name in self._kept:
             return self._kept[name]
         sheet = self._book.sheet(name)
@@ -119,7 +118,7 @@ def read_workbook(
     before, read = 0, []
     for name, own in fitting.parts:
         sheet, cells = sheets.get(name)
-        kind = kind_sql(replace(own, width=header.width), contract, can_be_short=False)
+        kind = kind_sql(replace(own, width=header.width), contract, can_be_short=False, errors=bool(sheet.errors))
         read_sheet(connection, sheet, header.width, kind, cells=cells, before=before)
         found = connection.execute("select coalesce(max(rn), 0) from raw").fetchone()
         rows = (int(found[0]) if found else 0) - before

@@ -5,22 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineSheet
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
-from pipelines.formats.workbook import Workbook
+from pipelines.formats.workbook import Sheet, Workbook
 
 _BATCH = 20_000
 _JUDGED_ROWS = 500
 
 
-def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
+def open_sheet(path: Path, *, file_name: str) -> Sheet:
     """The first sheet that holds anything.
 
     Raises:
@@ -34,7 +34,7 @@ def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
     raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
 
 
-def cell_reader(sheet: CalamineSheet, encoding: str | None = None) -> CellReader:
+def cell_reader(sheet: Sheet, encoding: str | None = None) -> CellReader:
     """How the cells of a sheet are to be read, judged by its first rows.
 
     Args:
@@ -46,7 +46,7 @@ def cell_reader(sheet: CalamineSheet, encoding: str | None = None) -> CellReader
     return CellReader((cell for row in rows for cell in row if isinstance(cell, str)), told)
 
 
-def first_rows(sheet: CalamineSheet, limit: int, reader: CellReader | None = None) -> list[list[str]]:
+def first_rows(sheet: Sheet, limit: int, reader: CellReader | None = None) -> list[list[str]]:
     """The first rows as text, from the sheet's very first row."""
     rows = [[cell_text(c) or "" for c in row] for row in itertools.islice(sheet.iter_rows(), limit)]
     return rows if reader is None or reader.is_plain else [[reader.read(c) for c in row] for row in rows]
@@ -54,7 +54,7 @@ def first_rows(sheet: CalamineSheet, limit: int, reader: CellReader | None = Non
 
 def read_sheet(
     connection: duckdb.DuckDBPyConnection,
-    sheet: CalamineSheet,
+    sheet: Sheet,
     width: int,
     kind: str = "null::varchar",
     *,
@@ -81,21 +81,30 @@ def read_sheet(
 
 
 def cell_text(value: Any) -> str | None:
-    """A cell as a person would read it: whole numbers without ``.0``, moments in ISO form."""
+    """A cell as a person would read it: whole numbers without ``.0``, moments in ISO form.
+
+    A point that a number is written with comes before decimals: one with three of them gets a zero more, for text
+    such as ``1.887`` is read as thousands.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else _decimal_text(value)
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     return None if value is None else str(value)
 
 
-def _batches(
-    sheet: CalamineSheet, width: int, schema: pa.Schema, reader: CellReader | None
-) -> Iterator[pa.RecordBatch]:
+def _decimal_text(value: float) -> str:
+    text = repr(value)
+    if "e" in text and abs(value) < 1e15:
+        text = format(Decimal(text), "f")
+    return f"{text}0" if len(text) > 4 and text[-4] == "." else text
+
+
+def _batches(sheet: Sheet, width: int, schema: pa.Schema, reader: CellReader | None) -> Iterator[pa.RecordBatch]:
     rows = iter(sheet.iter_rows())
     number = 0
     while chunk := list(itertools.islice(rows, _BATCH)):
