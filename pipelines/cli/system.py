@@ -34,6 +34,7 @@ def inspect(
         Path | None,
         typer.Option(help="Write a contract that loads the file: a .yml file, or the folder of CCHC_CONTRACTS_DIR."),
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Look for a header on this sheet only; a draft names it.")] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -49,7 +50,7 @@ def inspect(
 
     settings = begin(as_json=json, debug=debug)
     with plain_file(settings, path) as plain:
-        found = replace(inspect_file(plain, stream=stream, rows=rows, draft=draft), file_name=path.name)
+        found = replace(inspect_file(plain, stream=stream, rows=rows, draft=draft, sheet=sheet), file_name=path.name)
     if not emit(found):
         _show_file(found)
     return 0 if found.stream is not None or found.draft is not None else 3

@@ -28,7 +28,12 @@ _DRAFTED_ROWS = 50_000
 
 
 def inspect_file(
-    path: Path, *, stream: str | None = None, rows: int = DEFAULT_ROWS, draft: Path | None = None
+    path: Path,
+    *,
+    stream: str | None = None,
+    rows: int = DEFAULT_ROWS,
+    draft: Path | None = None,
+    sheet: str | None = None,
 ) -> FileInspected:
     """Look at a file and find the contract that it fits best.
 
@@ -37,9 +42,10 @@ def inspect_file(
         stream: hold it to this contract (``source.stream``) instead.
         rows: how many rows of each sheet to show; 0 for all.
         draft: write a contract that loads the file here (a folder or a ``.yml`` file).
+        sheet: look for a header on this sheet only; a draft then names it.
 
     Raises:
-        WrongUse: there is no such file or stream, or the draft exists.
+        WrongUse: there is no such file, sheet or stream, or the draft exists.
         DataRefused: a draft is asked for and the file has no header to make one from.
     """
     if not path.is_file():
@@ -58,12 +64,12 @@ def inspect_file(
                 f"{path.name} holds {sniffed.family}, and contracts are only drafted for tables.",
                 next_step="Write the contract by hand; docs/sources.md shows how.",
             )
-        found = inspect_table(path, sniffed, contracts, limit)
+        found = inspect_table(path, sniffed, contracts, limit, sheet)
     except DataRefused as refused:
         if draft is not None:
             raise
         return FileInspected(path.name, "unknown", "not read", None, None, (), (), (), str(refused))
-    written = None if draft is None else _drafted(path, found, draft)
+    written = None if draft is None else _drafted(path, found, draft, sheet)
     shown = found.sheets if rows <= 0 else tuple(replace(g, rows=g.rows[:rows]) for g in found.sheets)
     return replace(found, sheets=shown, draft=written)
 
@@ -143,12 +149,12 @@ def _of_records(path: Path, sniffed: Sniffed, found: list[tuple[int, Contract, H
     )
 
 
-def _drafted(path: Path, found: FileInspected, target: Path) -> Path:
+def _drafted(path: Path, found: FileInspected, target: Path, sheet: str | None) -> Path:
     grid = next((g for g in found.sheets if g.name == found.sheet), None)
     rows = grid.rows if grid else []
     table = table_of(rows, file_name=path.name)
     form = "delimited" if found.format == "delimited text" else "spreadsheet"
     whole = grid is not None and grid.height == len(grid.rows)
-    draft = draft_contract(path.name, form, table.header, table.rows, whole=whole)
+    draft = draft_contract(path.name, form, table.header, table.rows, sheet=sheet and found.sheet, whole=whole)
     find_header(rows[:LOOK_AHEAD], draft.contract, file_name=path.name)  # a draft that does not load it is none
     return write_draft(draft, target)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.domain.contracts import Contract
-from pipelines.domain.errors import DataRefused
+from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.domain.text import canonical_key
 from pipelines.flows.column_mapping import map_columns
 from pipelines.flows.file_inspected import FileInspected
@@ -20,10 +20,15 @@ from pipelines.formats.sniff import Sniffed
 _LEAST_ALIKE = 2
 
 
-def inspect_table(path: Path, sniffed: Sniffed, contracts: Sequence[Contract], limit: int | None) -> FileInspected:
+def inspect_table(
+    path: Path, sniffed: Sniffed, contracts: Sequence[Contract], limit: int | None, sheet: str | None = None
+) -> FileInspected:
     """What the sheets, tables or lines of a file are, under the contract that takes them in or is most like them.
 
+    ``sheet`` is the only one in which a header is looked for.
+
     Raises:
+        WrongUse: there is no such sheet.
         DataRefused: the file cannot be opened.
     """
     base = FileInspected(path.name, "", "", None, None, (), (), (), None)
@@ -42,7 +47,10 @@ def inspect_table(path: Path, sniffed: Sniffed, contracts: Sequence[Contract], l
         delimiter = sniffed.delimiter if columnar else None
         base = replace(base, format=form, described=told, encoding=sniffed.encoding, delimiter=delimiter)
     base = replace(base, sheets=tuple(grids))
-    filled = [g for g in grids if g.height]
+    named = [g for g in grids if sheet is None or canonical_key(g.name) == canonical_key(sheet)]
+    if not named:
+        raise WrongUse(f"{path.name} has no sheet {sheet}.", next_step=f"It has: {', '.join(g.name for g in grids)}.")
+    filled = [g for g in named if g.height]
     if not filled:
         return replace(base, refusal=f"{path.name} holds no row.")
     return _mapped(base, filled, [c for c in contracts if c.log is None])

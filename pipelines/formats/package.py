@@ -92,6 +92,7 @@ def kind_sql(
         f"when rn <= {header.row} then '-header'",
         *([f"when rn = {header.row + 1} then '-column_numbers'"] if header.numbered else []),
         f"when {blank} then '-blank'",
+        *_header_again(header),
         # Few records begin with one of these letters; only those are worth a closer look.
         f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
     ]
@@ -109,6 +110,12 @@ def kind_sql(
         cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
         cases.append(f"when c{header.width} is not null then 'too_many_fields'")
     return f"case {' '.join(cases)} end"
+
+
+def _header_again(header: Header) -> list[str]:
+    """The header once more: on each printed page of a sheet, or where exports were put one below the other."""
+    cells = [f"c{position} = {quote_text(header.labels[name])}" for name, position in header.columns.items()]
+    return [f"when {' and '.join(cells)} then '-header_again'"] if len(cells) > 1 else []
 
 
 def child_lists(

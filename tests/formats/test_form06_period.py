@@ -108,3 +108,28 @@ def test_rows_that_come_back_to_their_owner_hold_their_period(make_settings: Mak
     header, row = exported.path.read_text(encoding="utf-8-sig").splitlines()[:2]
     assert '"Kỳ báo cáo từ ngày","Kỳ báo cáo đến ngày","Tên trang tính"' in header
     assert '"2021-01-01","2021-03-31","Sheet1"' in row
+
+
+OFFICIAL: list[list[Any]] = [
+    ["TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT TTHC TẠI CƠ QUAN, ĐƠN VỊ TRỰC TIẾP GIẢI QUYẾT TTHC"],
+    ["Kỳ báo cáo: Quý II/2021 (Từ ngày 15/3/2021 đến ngày 14/6/2021)"],
+    ["STT", "Lĩnh vực giải quyết", "Số lượng hồ sơ tiếp nhận", "", "", "", "Số lượng hồ sơ đã giải quyết", "", "", "",
+     "Số lượng hồ sơ đang giải quyết", "", ""],
+    ["", "", "Tổng số", "Trong kỳ", "", "Từ kỳ trước", "Tổng số", "Trước hạn", "Đúng hạn", "Quá hạn", "Tổng số",
+     "Trong hạn", "Quá hạn"],
+    ["", "", "", "Trực tuyến", "Trực tiếp, dịch vụ bưu chính", "", "", "", "", "", "", "", ""],
+    ["(1)", "(2)", "(3)=(4)+(5)+(6)", "(4)", "(5)", "(6)", "(7)=(8)+(9)+(10)", "(8)", "(9)", "(10)", "(11)=(12)+(13)",
+     "(12)", "(13)"],
+    [1, "Đất đai", 100, 40, 55, 5, 90, 80, 7, 3, 10, 9, 1],
+    ["", "TỔNG CỘNG", 100, 40, 55, 5, 90, 80, 7, 3, 10, 9, 1],
+]  # fmt: skip
+
+
+def test_the_form_as_the_circular_prints_it(make_settings: Make, tmp_path: Path) -> None:
+    package = prepared(make_settings(), STREAM, "bieu.xlsx", xlsx(tmp_path / "a.xlsx", OFFICIAL))
+    assert package.result.refusal is None
+    assert package.told["missing_columns"] == []
+    columns = ("unit_name", "received_online", "received_direct", "carried_over", "resolved_late", "pending_late")
+    assert package.rows(*columns) == [("Đất đai", "40", "55", "5", "3", "1")]
+    assert set(package.rows("period_from", "period_to")) == {("2021-03-15", "2021-06-14")}
+    assert package.told["totals"] == {"checked": 11, "differing": []}

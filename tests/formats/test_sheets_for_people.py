@@ -247,3 +247,12 @@ def test_a_broken_record_of_a_program_is_no_note(make_settings: Make) -> None:
     data = csv_of(HEADER, cells(1), ["000.00.12.H15-200104-0002"], ["", "I", *[""] * 6], ["", "Ghi chú", *cells(3)[2:]])
     package = prepared(make_settings(), STREAM, NAME.replace("xlsx", "csv"), data)
     assert (package.result.rows, package.rejects()) == (3, [(3, "too_few_fields")])
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_header_that_stands_on_every_page_is_no_row(make_settings: Make, tmp_path: Path, as_text: bool) -> None:
+    rows = [HEADER, cells(1), HEADER, cells(2), cells(3, note="Ghi chú"), HEADER]
+    data = csv_of(*rows) if as_text else xlsx(tmp_path / "a.xlsx", rows)
+    package = prepared(make_settings(), STREAM, NAME, data)
+    assert (package.result.rows, package.rejects()) == (3, [])
+    assert package.non_data == {"header": 1, "header_again": 2}
