@@ -10,6 +10,7 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.flows.column_mapping import found_columns
 from pipelines.flows.contract_draft import draft_contract, write_draft
+from pipelines.flows.drafted_records import draft_of_json
 from pipelines.flows.drafted_rows import table_of
 from pipelines.flows.file_inspected import FileInspected
 from pipelines.flows.inspect_tables import inspect_table
@@ -59,10 +60,13 @@ def inspect_file(
         known = _of_known_kind(path, sniffed, contracts) if draft is None else None
         if known is not None:
             return replace(known, encoding=sniffed.encoding)
-        if sniffed.family in ("edxml", "json"):
+        if sniffed.family == "json":
+            drafted = write_draft(draft_of_json(path, sniffed), draft) if draft else None
+            return replace(_of_json(path, sniffed, contracts), encoding=sniffed.encoding, draft=drafted)
+        if sniffed.family == "edxml":
             raise DataRefused(
-                f"{path.name} holds {sniffed.family}, and contracts are only drafted for tables.",
-                next_step="Write the contract by hand; docs/sources.md shows how.",
+                f"{path.name} is an edXML message, which idesk.edxml takes; contracts are drafted for tables and JSON.",
+                next_step="Put it into the inbox of idesk/edxml.",
             )
         found = inspect_table(path, sniffed, contracts, limit, sheet)
     except DataRefused as refused:
