@@ -33,8 +33,7 @@ _BOF = (0x09, 0x209, 0x409, 0x809)
 _CODES = b"[\x00\x07\x0f\x17\x1d\x24\x2a]"
 _MARK = re.compile(rb"\x02[\s\S]" + _CODES + rb"[\s\S]{3}\xff\xff|\x05\x02\x08\x00[\s\S]{6}" + _CODES + rb"\x01")
 
-_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MOST_XML = 1 << 24
 _TYPE_ERROR = re.compile(rb"""\st=["']e["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v>(#[^<]{1,20})<")
@@ -107,13 +106,22 @@ def xlsx_errors(path: Path, name: str, *, file_name: str) -> Errors:
 def _part_of(book: zipfile.ZipFile, name: str) -> str | None:
     """Where a sheet lies in the package."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    sheets = etree.fromstring(book.read("xl/workbook.xml"), parser).iter("{*}sheet")
-    link = next((s.get(_LINK) for s in sheets if s.get("name") == name), None)
-    links = etree.fromstring(book.read("xl/_rels/workbook.xml.rels"), parser)
+    sheets = etree.fromstring(_small(book, "xl/workbook.xml"), parser).iter("{*}sheet")
+    named = next((s for s in sheets if s.get("name") == name), None)
+    attributes = named.attrib.items() if named is not None else ()
+    link = next((value for key, value in attributes if str(key).endswith("}id")), None)
+    links = etree.fromstring(_small(book, "xl/_rels/workbook.xml.rels"), parser)
     target = next((r.get("Target") for r in links if link is not None and r.get("Id") == link), None)
     if not target:
         return None
     return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+
+
+def _small(book: zipfile.ZipFile, part: str) -> bytes:
+    """A part that only lists others."""
+    if book.getinfo(part).file_size > _MOST_XML:
+        raise ValueError(f"{part} is too large for a list of sheets")
+    return book.read(part)
 
 
 def _has_errors(book: zipfile.ZipFile, part: str) -> bool:

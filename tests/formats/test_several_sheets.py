@@ -52,6 +52,7 @@ def test_the_sheet_that_fits_best_is_read_and_the_others_are_named(make_settings
     assert [(s["name"], s["rows"], s["rows_before"]) for s in package.told["sheets"]] == [("Sổ", 3, 0)]
     assert [(s["name"], s["rows"]) for s in package.told["sheets_left_over"]] == [("Bìa", 2), ("Mẫu", 1)]
     assert package.result.rows_in_file == 3
+    assert package.result.sheets_left_over == ("Bìa", "Mẫu")
 
 
 def test_sheets_of_one_header_are_read_on_and_each_row_keeps_its_place(make_settings: Make, tmp_path: Path) -> None:
