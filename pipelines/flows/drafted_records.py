@@ -17,6 +17,7 @@ from pipelines.flows.contract_draft import Draft, draft_contract
 from pipelines.formats.json_documents import LARGEST_ENVELOPE, LONGEST_RECORD, one_a_line
 from pipelines.formats.json_records import look_at_json
 from pipelines.formats.lines import copy_text
+from pipelines.formats.numbers import number_text
 from pipelines.formats.sniff import Sniffed
 from pipelines.storage.engine import quote_text
 
@@ -120,7 +121,9 @@ def _items(value: Any) -> Iterator[Record]:
 
 
 def _text(value: Any) -> str:
-    """A value as the reader takes it; nothing for null."""
+    """A value as the reader takes it; nothing for null, and a comma before the decimals of a number."""
     if value is None:
         return ""
-    return json.dumps(value) if isinstance(value, bool | int | float) else str(value)
+    if isinstance(value, float):
+        return number_text(value)
+    return json.dumps(value) if isinstance(value, bool | int) else str(value)

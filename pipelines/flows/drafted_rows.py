@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -15,6 +16,8 @@ from pipelines.formats.header_rows import guess_header, header_labels
 from pipelines.formats.headers import LOOK_AHEAD, find_header
 from pipelines.formats.package import kind_sql
 
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+
 Rows = Sequence[Sequence[str]]
 
 
@@ -26,8 +29,8 @@ class Table:
     rows: list[list[str]]
 
 
-def table_of(rows: Rows, *, file_name: str) -> Table:
-    """The table that stands in the rows of a sheet.
+def table_of(rows: Rows, *, file_name: str, decimals: Collection[int] = ()) -> Table:
+    """The table that stands in the rows of a sheet; in columns of ``decimals`` a point stands before decimals.
 
     Raises:
         DataRefused: none of the first rows looks like a header.
@@ -40,7 +43,12 @@ def table_of(rows: Rows, *, file_name: str) -> Table:
         )
     top, depth = guessed
     labels = header_labels(rows[top - 1 : top - 1 + depth])
-    return Table(labels, _data(rows, labels, file_name))
+    data = _data(rows, labels, file_name)
+    for row in data:
+        for n in decimals:
+            if n < len(row) and _DECIMAL.fullmatch(row[n]):
+                row[n] = row[n].replace(".", ",")
+    return Table(labels, data)
 
 
 def _data(rows: Rows, labels: Sequence[str], file_name: str) -> list[list[str]]:

@@ -156,7 +156,7 @@ def _of_records(path: Path, sniffed: Sniffed, found: list[tuple[int, Contract, H
 def _drafted(path: Path, found: FileInspected, target: Path, sheet: str | None) -> Path:
     grid = next((g for g in found.sheets if g.name == found.sheet), None)
     rows = grid.rows if grid else []
-    table = table_of(rows, file_name=path.name)
+    table = table_of(rows, file_name=path.name, decimals=grid.decimals if grid else ())
     form = "delimited" if found.format == "delimited text" else "spreadsheet"
     whole = grid is not None and grid.height == len(grid.rows)
     draft = draft_contract(path.name, form, table.header, table.rows, sheet=sheet and found.sheet, whole=whole)

@@ -18,6 +18,7 @@ from pipelines.domain.text import canonical_key
 from pipelines.formats.canonical import tidy_sql, value_sql
 from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.headers import ColumnNames
+from pipelines.formats.numbers import json_number_sql
 from pipelines.storage.engine import quote_name, quote_text
 
 UNREADABLE = "?"
@@ -110,14 +111,15 @@ def children_sql(column: Column, known: ChildKeys, v: str, key: bytes, depth: in
         if field.name not in known.keys or field.privacy is Privacy.DROP:
             values.append(f"{name}: null::varchar")
             continue
-        raw = _first(e, known.keys[field.name], as_fields=as_fields)
+        raw = _first(e, known.keys[field.name], as_fields=as_fields, is_number=field.is_number)
         if field.children:
             tidied.append(f"{name}: {children_sql(field, known.inner[field.name], raw, key, depth + 1)}")
             values.append(f"{name}: {text}")
         else:
             tidied.append(f"{name}: {tidy_sql(raw)}")
             values.append(f"{name}: {hashed_sql(field, value_sql(field, text), key)}")
-    spec = quote_text(json.dumps([dict.fromkeys(spellings, "VARCHAR")]))
+    numbers = {k for f in column.children if f.is_number for k in known.keys.get(f.name, ())}
+    spec = quote_text(json.dumps([{k: "JSON" if k in numbers else "VARCHAR" for k in spellings}]))
     items = f"from_json({_listed(v)}, {spec})" if as_fields else f"json_extract({_listed(v)}, '$[*]')"
     tidy = f"list_transform({items}, lambda {e}: {{{', '.join([*tidied, _NOTHING])}}})"
     listed = f"to_json(list_transform({tidy}, lambda {t}, {i}: {{{', '.join(values)}}}))::varchar"
@@ -137,12 +139,11 @@ def _listed(v: str) -> str:
     return f"case when {v} like '[%' then {v} else '[' || {v} || ']' end"
 
 
-def _first(item: str, keys: Sequence[str], *, as_fields: bool) -> str:
+def _first(item: str, keys: Sequence[str], *, as_fields: bool, is_number: bool = False) -> str:
     """The first of several keys that holds anything."""
-    values = [
-        f"{item}.{quote_name(k)}" if as_fields else f"json_extract_string({item}, {quote_text(pointer(k))})"
-        for k in keys
-    ]
+    extract = "json_extract" if is_number else "json_extract_string"
+    values = [f"{item}.{quote_name(k)}" if as_fields else f"{extract}({item}, {quote_text(pointer(k))})" for k in keys]
+    values = [json_number_sql(v) if is_number else v for v in values]
     if len(values) == 1:
         return values[0]
     return f"coalesce({', '.join(f'nullif(trim({v}), {quote_text(str())})' for v in values)})"

@@ -19,6 +19,7 @@ from pipelines.formats.children import MOST_KEYS, keys_by_column, pointer
 from pipelines.formats.headers import Header
 from pipelines.formats.json_documents import Documents, count_lines, every_line, find_documents, names_key, one_a_line
 from pipelines.formats.lines import copy_text
+from pipelines.formats.numbers import json_number_sql
 from pipelines.formats.sniff import Sniffed
 from pipelines.storage.engine import quote_name, quote_text
 
@@ -139,16 +140,19 @@ def _records_sql(documents: Documents, contract: Contract, by_column: dict[str, 
             other.append(key)
         else:
             first[key.casefold()] = key
-    spec = quote_text(json.dumps(dict.fromkeys(first.values(), "VARCHAR")))
-    cells = {
-        name: [
-            f"json_extract_string(good, {quote_text(pointer(k))})" if k in other else f"s.{quote_name(k)}" for k in keys
-        ]
-        for name, keys in by_column.items()
-    }
+    # A number is told from text that looks like one only where it is kept as JSON.
+    numbers = {k for name, keys in by_column.items() if contract.column(name).is_number for k in keys}
+    spec = quote_text(json.dumps({k: "JSON" if k in numbers else "VARCHAR" for k in first.values()}))
+
+    def cell(key: str) -> str:
+        extract = "json_extract" if key in numbers else "json_extract_string"
+        value = f"{extract}(good, {quote_text(pointer(key))})" if key in other else f"s.{quote_name(key)}"
+        return json_number_sql(value) if key in numbers else value
+
+    cells = {name: [cell(k) for k in keys] for name, keys in by_column.items()}
     values = ", ".join(f"{c[0] if len(c) == 1 else _first_filled(c)} as c{n}" for n, c in enumerate(cells.values()))
     children = {c.name for c in contract.columns if c.children}
-    kinds = [_cell_kind_sql(f"c{n}", name in children) for n, name in enumerate(cells)]
+    kinds = [_cell_kind_sql(f"c{n}", is_list=name in children, keys=by_column[name]) for n, name in enumerate(cells)]
     rest = "".join(f", c{n}" for n in range(1, len(cells)))
     return (
         f"select rn, case when kind is null then c0 else doc end as c0{rest}, kind from ("
@@ -176,12 +180,14 @@ def _first_filled(cells: list[str]) -> str:
     return f"coalesce({', '.join(f'nullif(trim({c}), {chr(39) * 2})' for c in cells)})"
 
 
-def _cell_kind_sql(cell: str, is_list: bool) -> str:
-    """What forbids a cell; null when nothing does."""
+def _cell_kind_sql(cell: str, *, is_list: bool, keys: tuple[str, ...]) -> str:
+    """What forbids a cell; null when nothing does. Text that only looks nested (``[1]``) is allowed."""
     nested = f"left({cell}, 1) in ('[', '{{')"
     too_long = f"when strlen({cell}) > {LONGEST_CELL} then 'cell_too_long'"
     if not is_list:
-        return f"case {too_long} when {nested} and json_valid({cell}) then 'nested_value' end"
+        values = " or ".join(f"json_type(doc, {quote_text(pointer(k))}) in ('ARRAY', 'OBJECT')" for k in keys)
+        # Inside, for it is asked only then: a document that is no JSON has no type.
+        return f"case {too_long} when {nested} then case when {values} then 'nested_value' end end"
     openers = f"length({cell}) - length(replace(replace({cell}, '{{', ''), '[', ''))"
     return f"case {too_long} when {nested} and {openers} > {DEEPEST} and {_is_deep(cell)} then 'too_deep' end"
 

@@ -119,7 +119,8 @@ def read_workbook(
     for name, own in fitting.parts:
         sheet, cells = sheets.get(name)
         kind = kind_sql(replace(own, width=header.width), contract, can_be_short=False, errors=bool(sheet.errors))
-        read_sheet(connection, sheet, header.width, kind, cells=cells, before=before)
+        numbers = header.numbers(contract)
+        read_sheet(connection, sheet, header.width, kind, cells=cells, numbers=numbers, before=before)
         found = connection.execute("select coalesce(max(rn), 0) from raw").fetchone()
         rows = (int(found[0]) if found else 0) - before
         read.append(SheetRead(name, rows, before, own.row))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
+from pipelines.formats.numbers import number_text
 from pipelines.formats.workbook import Sheet, Workbook
 
 _BATCH = 20_000
@@ -59,17 +59,19 @@ def read_sheet(
     kind: str = "null::varchar",
     *,
     cells: CellReader | None = None,
+    numbers: Collection[int] = (),
     before: int = 0,
 ) -> None:
     """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is.
 
-    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost. ``before`` is how many
+    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost. ``numbers`` are the
+    positions of the contract's numbers: what is a number there gets a comma before decimals. ``before`` is how many
     records ``raw`` has from sheets read before: the rows are added to them, and numbered on from there.
     """
     names = [f"c{n}" for n in range(width)]
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
     reader = pa.RecordBatchReader.from_batches(
-        schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells)
+        schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells, numbers)
     )
     connection.register("cells", reader)
     records = f"select *, {kind} as kind from cells"
@@ -81,30 +83,21 @@ def read_sheet(
 
 
 def cell_text(value: Any) -> str | None:
-    """A cell as a person would read it: whole numbers without ``.0``, moments in ISO form.
-
-    A point that a number is written with comes before decimals: one with three of them gets a zero more, for text
-    such as ``1.887`` is read as thousands.
-    """
+    """A cell as a person would read it: whole numbers without ``.0``, moments in ISO form."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else _decimal_text(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     return None if value is None else str(value)
 
 
-def _decimal_text(value: float) -> str:
-    text = repr(value)
-    if "e" in text and abs(value) < 1e15:
-        text = format(Decimal(text), "f")
-    return f"{text}0" if len(text) > 4 and text[-4] == "." else text
-
-
-def _batches(sheet: Sheet, width: int, schema: pa.Schema, reader: CellReader | None) -> Iterator[pa.RecordBatch]:
+def _batches(
+    sheet: Sheet, width: int, schema: pa.Schema, reader: CellReader | None, decimals: Collection[int]
+) -> Iterator[pa.RecordBatch]:
     rows = iter(sheet.iter_rows())
     number = 0
     while chunk := list(itertools.islice(rows, _BATCH)):
@@ -112,6 +105,8 @@ def _batches(sheet: Sheet, width: int, schema: pa.Schema, reader: CellReader | N
         columns += [("",) * len(chunk)] * (width - len(columns))
         numbers = pa.array(range(number + 1, number + 1 + len(chunk)), pa.int64())
         number += len(chunk)
+        for n in decimals:
+            columns[n] = tuple(number_text(v) if isinstance(v, float) else v for v in columns[n])
         texts = (_text_array(c) if reader is None else _read_array(c, reader) for c in columns)
         yield pa.record_batch([numbers, *texts], schema=schema)
 

@@ -66,7 +66,7 @@ def _printed(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], h
 
 
 def _sum_up(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], header: Header) -> None:
-    """Fill ``marks``: each row of totals, of a section and of a header, its numbers, and the sums of all rows of data above it.
+    """Fill ``marks``: each row of totals, section or header, its numbers, and the sums of all rows of data above it.
 
     ``raw`` is in the order of the file, so sums run along with it: no sorting, whatever its size.
     """

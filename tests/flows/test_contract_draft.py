@@ -16,7 +16,9 @@ from pipelines.flows.column_privacy import looks_like_name, privacy_of
 from pipelines.flows.column_types import type_of
 from pipelines.flows.contract_draft import contract_yaml, draft_contract, write_draft
 from pipelines.flows.drafted_rows import table_of
+from pipelines.flows.inspect_file import inspect_file
 from pipelines.formats.canonical import canonical_query
+from tests.formats.taken_in import xlsx
 
 T = ColumnType
 
@@ -171,3 +173,12 @@ def test_rows_that_are_no_data_do_not_speak_for_a_column() -> None:
     assert (
         draft_contract("a.xlsx", "spreadsheet", table.header, table.rows).contract.column("so_tien").type is T.INTEGER
     )
+
+
+def test_a_number_of_a_sheet_with_decimals_is_no_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    xlsx(path, [["Mã", "Tỷ lệ", "Số tiền"], *([f"M{n}", 0.125, "1.887"] for n in range(9)), ["M9", 1.887, "2.000"]])
+    draft = inspect_file(path, draft=tmp_path / "a.yml").draft
+    assert draft is not None
+    contract = Contract.model_validate(yaml.safe_load(draft.read_text(encoding="utf-8")))
+    assert [c.type for c in contract.columns] == [T.TEXT, T.DECIMAL, T.INTEGER]

@@ -25,6 +25,7 @@ RECORDS: list[dict[str, Any]] = [
         "NgayNop": "20210104080000",
         "DaThu": n % 2 == 0,
         "ChiTiet": [{"TenPhi": "Lệ phí", "SoDienThoai": "0905123456", "Gia": 30000}] * (n % 3),
+        "TyLe": 1.887,
         "Khac": {"a": 1},
     }
     for n in range(1, 9)
@@ -60,6 +61,7 @@ def test_a_draft_loads_records_however_they_lie(
     package = _loaded(make_settings, contracts, path)
     assert (package.result.refusal, package.result.rows, package.result.rejected) == (None, 8, 0)
     assert package.rows("maphieu", "sotien", "ngaynop", "dathu")[1] == ("P002", "2000", "2021-01-04 08:00:00", "true")
+    assert {float(v) for v in package.column("tyle")} == {1.887}
     assert all(v.startswith("p_") for v in package.column("hoten"))
     (fee, *more) = json.loads(package.column("chitiet")[1])
     assert (fee["tenphi"], fee["gia"], len(more)) == ("Lệ phí", "30000", 1)

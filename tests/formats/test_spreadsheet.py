@@ -124,14 +124,3 @@ def test_letters_of_a_font_are_read_in_a_sheet(make_settings: Make, tmp_path: Pa
     package = prepared(make_settings(), STREAM, NAME, data)
     assert package.column("note") == [f"báo cáo giải quyết hồ sơ số {n}" for n in range(1, 20)]
     assert package.told["missing_columns"].count("dossier_code") == 0
-
-
-def test_a_number_with_three_decimals_is_no_thousand(make_settings: Make, tmp_path: Path) -> None:
-    """As text ``1.887`` is 1887; as a number of a sheet it is less than two."""
-    from pipelines.formats.spreadsheet import cell_text
-
-    header = [*HEADER, "Phí, lệ phí (đồng)"]
-    rows = [header, [*_cells(1), 1.887], [*_cells(2), "1.887"], [*_cells(3), 0.125], [*_cells(4), 0.00001]]
-    package = prepared(make_settings(), STREAM, NAME, xlsx(tmp_path / "a.xlsx", rows))
-    assert package.column("fee_amount") == ["1.8870", "1887", "0.1250", "0.00001"]
-    assert [cell_text(v) for v in (1234.5, -1.887, 7.0, 1e-05)] == ["1234.5", "-1.8870", "7", "0.00001"]
