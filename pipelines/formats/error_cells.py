@@ -34,6 +34,7 @@ _CODES = b"[\x00\x07\x0f\x17\x1d\x24\x2a]"
 _MARK = re.compile(rb"\x02[\s\S]" + _CODES + rb"[\s\S]{3}\xff\xff|\x05\x02\x08\x00[\s\S]{6}" + _CODES + rb"\x01")
 
 _MOST_XML = 1 << 24
+_MARKS = (b't="e"', b"t='e'")
 _TYPE_ERROR = re.compile(rb"""\st=["']e["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v>(#[^<]{1,20})<")
@@ -128,9 +129,10 @@ def _has_errors(book: zipfile.ZipFile, part: str) -> bool:
     tail = b""
     with book.open(part) as stream:
         while chunk := stream.read(_CHUNK):
-            if (b'"e"' in chunk or b"'e'" in chunk or tail) and _TYPE_ERROR.search(tail + chunk):
+            piece = tail + chunk
+            if any(mark in piece for mark in _MARKS):
                 return True
-            tail = chunk[-6:]
+            tail = chunk[-8:]
     return False
 
 

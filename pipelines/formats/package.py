@@ -115,7 +115,8 @@ def kind_sql(
 def _header_again(header: Header) -> list[str]:
     """The header once more: on each printed page of a sheet, or where exports were put one below the other."""
     cells = [f"c{position} = {quote_text(header.labels[name])}" for name, position in header.columns.items()]
-    return [f"when {' and '.join(cells)} then '-header_again'"] if len(cells) > 1 else []
+    # Few records have the first of them; only those are worth a closer look.
+    return [f"when case when {cells[0]} then {' and '.join(cells[1:])} end then '-header_again'"] if cells[1:] else []
 
 
 def child_lists(

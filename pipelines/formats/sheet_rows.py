@@ -6,6 +6,8 @@ any other row is data, and validation holds it back when it is not whole.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipelines.domain.contracts import ColumnType, Contract
 from pipelines.formats.error_cells import ERROR_TEXTS
 from pipelines.formats.headers import Header
@@ -39,15 +41,25 @@ def sheet_cases(header: Header, contract: Contract, *, for_people: bool = True) 
         # Of two required cells one is empty where only one cell is filled: that costs rows of data little.
         asked = " or ".join(f"{text} is null" for text in required[:2])
         return [f"when case when {asked} then {filled} = 1 and {note} end then '-note'"] if required else []
-    # A row of data has more than a few cells: whether its last are empty is asked before each is counted.
-    sparse = f"{filled} <= {_FEW}" if header.width > _FEW else "false"
     section = f"regexp_matches(nfc_normalize({first}), {quote_text(_SECTION)})"
+    sparse = f"{filled} <= {_FEW}" if header.width > _FEW else "false"
+    is_note = f"({sparse} and {note} and ({incomplete} or {filled} = 1))"
+    is_section = f"({sparse} and {section} and {filled} <= 2)"
+    is_lone = f"({lacking} and {filled} = 1)"
     return [
-        f"when {sparse} and {note} and ({incomplete} or {filled} = 1) then '-note'",
-        f"when {sparse} and {section} and {filled} <= 2 then '-section'",
-        f"when {lacking} and {filled} = 1 then case when {first} in ({', '.join(texts[:3])}) "
-        "then '-section' else '-note' end",
+        f"when case when {_may_be_sparse(texts, required)} then {is_note} or {is_section} or {is_lone} end then "
+        f"case when {is_note} then '-note' when {is_section} then '-section' "
+        f"when {first} in ({', '.join(texts[:3])}) then '-section' else '-note' end"
     ]
+
+
+def _may_be_sparse(texts: Sequence[str], required: Sequence[str]) -> str:
+    """What is cheap to ask of a row of data, whose cells are then not counted one by one.
+
+    Of more cells than a sparse row has filled, one is empty.
+    """
+    asked = list(dict.fromkeys([*required, *texts]))[: _FEW + 1]
+    return " or ".join(f"{text} is null" for text in asked) if len(asked) > _FEW else "true"
 
 
 def error_case(header: Header, contract: Contract) -> list[str]:
