@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.domain.text import canonical_key
-from pipelines.flows.column_mapping import map_columns
+from pipelines.flows.column_mapping import ColumnFound, found_columns, map_columns
 from pipelines.flows.file_inspected import FileInspected
 from pipelines.formats.grids import Grid, html_grids, in_columns, text_grid, workbook_grids
 from pipelines.formats.header_rows import guess_header, header_labels
@@ -67,8 +67,9 @@ def _mapped(base: FileInspected, grids: Sequence[Grid], contracts: Sequence[Cont
         grid, contract, header = max(found, key=lambda f: len(f[2].columns))
         read = tuple(g.name for g, c, h in found if c is contract and h.columns == header.columns)
         nameless = replace(base, left_over=_nameless(header.cells, grid.rows[header.row :]))
+        told = _under(nameless, contract, header.cells, found_columns(header, contract))
         return replace(
-            _under(nameless, contract, header.cells), stream=contract.name, sheet=grid.name, header=header.cells,
+            told, stream=contract.name, sheet=grid.name, header=header.cells,
             header_row=header.row, header_depth=header.depth, sheets_read=read,
             sheets_left_over=tuple(g.name for g in grids if g.name not in read),
         )  # fmt: skip
@@ -124,13 +125,21 @@ def _is_enough(header: Header, contract: Contract) -> bool:
     return any(c.required for c in contract.columns) or len(header.columns) * 2 >= named
 
 
-def _under(base: FileInspected, contract: Contract, cells: Sequence[str]) -> FileInspected:
-    """Each cell of the header under a contract, what is left over and what is missing."""
-    columns = map_columns(cells, contract)
+def _under(
+    base: FileInspected, contract: Contract, cells: Sequence[str], known: Sequence[ColumnFound] = ()
+) -> FileInspected:
+    """Each cell of the header under a contract, what is left over and what is missing.
+
+    ``known`` are the columns that a reader would find, likenesses come after them.
+    """
+    found = {c.position: c for c in known}
+    named = {c.column for c in known}
+    alike = (c for c in map_columns(cells, contract) if c.position not in found and c.column not in named)
+    columns = tuple(c for _, c in sorted({**{c.position: c for c in alike}, **found}.items()))
     places, names = {c.position for c in columns}, {c.column for c in columns}
     return replace(
         base,
         columns=columns,
         left_over=tuple(c for n, c in enumerate(cells, start=1) if c and n not in places) + base.left_over,
-        missing=tuple(c.label for c in contract.columns if c.name not in names),
+        missing=tuple(c.label for c in contract.columns if c.name not in names and c.filled_from is None),
     )

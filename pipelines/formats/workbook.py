@@ -63,13 +63,15 @@ class Workbook:
         try:
             self._ending = _ending(path)
             self._book = _opened(path, self._ending)
+            # Asked for once: while a sheet is being opened, the library answers nobody else.
+            self._names = list(self._book.sheet_names)
         except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
             raise _unreadable(file_name, error) from error
 
     @property
     def names(self) -> list[str]:
         """Names of all sheets in order."""
-        return list(self._book.sheet_names)
+        return list(self._names)
 
     def sheet(self, name: str) -> Sheet:
         """One sheet.

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from pipelines.flows.inspect_file import inspect_file
 from pipelines.flows.load import load
 from pipelines.flows.quarantine_export import quarantine_export
 from pipelines.flows.validate import validate
@@ -129,6 +130,8 @@ def test_the_form_as_the_circular_prints_it(make_settings: Make, tmp_path: Path)
     package = prepared(make_settings(), STREAM, "bieu.xlsx", xlsx(tmp_path / "a.xlsx", OFFICIAL))
     assert package.result.refusal is None
     assert package.told["missing_columns"] == []
+    found = inspect_file(tmp_path / "a.xlsx")
+    assert (found.stream, found.left_over, found.missing) == (STREAM, ("STT",), ())
     columns = ("unit_name", "received_online", "received_direct", "carried_over", "resolved_late", "pending_late")
     assert package.rows(*columns) == [("Đất đai", "40", "55", "5", "3", "1")]
     assert set(package.rows("period_from", "period_to")) == {("2021-03-15", "2021-06-14")}
