@@ -134,7 +134,7 @@ def _decimal_sql(v: str) -> str:
     )
     bare = rf"regexp_replace(regexp_replace({number}, '^(-?\d+\.\d*[1-9])0+$', '\1'), '^(-?\d+)\.0+$', '\1')"
     return (
-        rf"case when regexp_full_match({v}, '-?\d+') then {v} "
+        rf"case when not contains({v}, ',') and not contains({v}, '.') then {v} "
         rf"else regexp_replace({bare}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10') end"
     )
 
