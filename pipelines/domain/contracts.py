@@ -70,7 +70,8 @@ class Column(_Frozen):
     ``trim`` holds signs that may stand around a value and are no part of it. ``system_names`` is a
     pattern of addresses that are no person's (the server's own): those are kept as they are.
     ``filled_from``: the value is not in a cell of the row but told by what stands around it, the name of its sheet
-    or the period of the title rows, of the file's name or of its manifest.
+    or the period of the title rows, of the file's name or of its manifest. ``unit`` is that of a decimal: in a
+    column of ``percent`` ``82,81 %`` is 82.81, in any other 0.8281.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -87,6 +88,7 @@ class Column(_Frozen):
     trim: str = ""
     system_names: str | None = None
     filled_from: Literal["sheet_name", "period_from", "period_to"] | None = None
+    unit: Literal["percent"] | None = None
     severity: Severity = Severity.FAIL
     meaning: Bilingual | None = None
     children: tuple[Column, ...] = ()

@@ -86,7 +86,7 @@ def _number(label: str, values: Sequence[str]) -> TypeFound:
 
 def _decimal(bare: Sequence[str], *, percent: bool) -> TypeFound:
     """Points between thousands and a comma before decimals, or points before decimals; not both in one column."""
-    told = "percent: 82,81% is kept as 82.81" if percent else ""
+    told = "percent: 82,81% is kept as 0.8281" if percent else ""
     if all(map(_WITH_COMMA.fullmatch, bare)):
         return TypeFound(ColumnType.DECIMAL, why=told)
     if any("," in v for v in bare) or any(map(_THREE_PLACES.fullmatch, bare)):

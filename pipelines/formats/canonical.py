@@ -18,6 +18,8 @@ _UNTIDY = rf"[^{_TIDY}]|  "
 # The same of a row's cells in one string; blanks beside a joint or an end are to be trimmed.
 _JOINT = "\x1f"
 _UNTIDY_ROW = rf"[^{_TIDY}\x1f]|  | \x1f|\x1f |^ | $"
+# The name of a percentage without its sign.
+_BARE = "bare"
 EXCEL_SERIAL = "excel_serial"
 UTC = "utc"
 
@@ -60,7 +62,7 @@ def _tidied_sql(column: Column) -> str:
     name = quote_name(column.name)
     trimmed = f"trim(case when regexp_matches({name}, {quote_text(_UNTIDY)}) then {_in_form_sql(name)} else {name} end)"
     tidy = f"case when _untidy then {trimmed} else {name} end"
-    bare = f"rtrim({tidy}, ' %')" if column.type is ColumnType.DECIMAL else tidy
+    bare = f"rtrim({tidy}, ' %')" if column.unit == "percent" else tidy
     return f"nullif({bare}, '')"
 
 
@@ -84,8 +86,10 @@ def value_sql(column: Column, v: str) -> str:
             return _moment_sql(v, column.formats, "::date")
         case ColumnType.INTEGER:
             return _integer_sql(v)
-        case ColumnType.DECIMAL:
+        case ColumnType.DECIMAL if column.unit == "percent":
             return _decimal_sql(v)
+        case ColumnType.DECIMAL:
+            return _decimal_or_share_sql(v)
         case ColumnType.BOOLEAN:
             return _boolean_sql(v)
         case _:
@@ -123,7 +127,7 @@ def _integer_sql(v: str) -> str:
 
 
 def _decimal_sql(v: str) -> str:
-    """vi-VN: dots between thousands, a comma before decimals; ``82,81 %`` reads as 82.81.
+    """vi-VN: dots between thousands, a comma before decimals.
 
     No zeros at the end; but ``1,887`` becomes ``1.8870``, as ``1.887`` would be read as 1887 the next time.
     """
@@ -137,6 +141,15 @@ def _decimal_sql(v: str) -> str:
         rf"case when not contains({v}, ',') and not contains({v}, '.') then {v} "
         rf"else regexp_replace({bare}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10') end"
     )
+
+
+def _decimal_or_share_sql(v: str) -> str:
+    """The same, and ``82,81 %`` is 0.8281."""
+    share = f"try_cast({_decimal_sql(_BARE)} as decimal(28, 8)) * 0.01"
+    text = rf"rtrim(rtrim(({share})::varchar, '0'), '.')"
+    counted = rf"regexp_replace({text}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10')"
+    found = f"list_transform([rtrim({v}, ' %')], lambda {_BARE}: {counted})[1]"
+    return f"case when ends_with({v}, '%') then coalesce({found}, {v}) else {_decimal_sql(v)} end"
 
 
 def _boolean_sql(v: str) -> str:

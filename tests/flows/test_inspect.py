@@ -171,8 +171,8 @@ def test_a_draft_guesses_types_and_hides_persons(make_settings: Make, own_contra
     all_contracts.cache_clear()
     package = prepared(make_settings(), contract.name, "x_all_20200105T010000.xlsx", path.read_bytes())
     assert package.rows("ma", "so_tien", "ngay", "ty_le") == [
-        ("007", "1234567", "2020-01-04", "82.81"),
-        ("012", "5", "2020-01-13", "7.5"),
+        ("007", "1234567", "2020-01-04", "0.8281"),
+        ("012", "5", "2020-01-13", "0.0750"),
     ]
     assert all(v.startswith("p_") for v in package.column("ho_va_ten"))
 

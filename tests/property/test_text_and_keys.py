@@ -87,7 +87,21 @@ def test_decimals_as_vietnamese_write_them(whole: int, part: int) -> None:
     dotted = f"{whole:,}".replace(",", ".")
     wanted = f"{whole}.{part:02d}".rstrip("0")
     assert _canonical(COLUMNS[2], f"{dotted},{part:02d}") == wanted
-    assert _canonical(COLUMNS[2], f"{whole},{part:02d} %") == wanted
+    percent = COLUMNS[2].model_copy(update={"unit": "percent"})
+    assert _canonical(percent, f"{whole},{part:02d} %") == wanted
+    share = _canonical(COLUMNS[2], f"{whole},{part:02d} %")
+    assert share is not None
+    assert Decimal(share) == Decimal(f"{whole}.{part:02d}") / 100
+    assert _canonical(COLUMNS[2], share) == share
+
+
+@pytest.mark.parametrize(
+    ("written", "share", "percent"),
+    [("82,81%", "0.8281", "82.81"), ("100 %", "1", "100"), ("0,5 %", "0.0050", "0.5"), ("x %", "x %", "x")],
+)
+def test_what_a_percent_sign_means(written: str, share: str, percent: str) -> None:
+    assert _canonical(COLUMNS[2], written) == share
+    assert _canonical(COLUMNS[2].model_copy(update={"unit": "percent"}), written) == percent
 
 
 @QUICK
