@@ -1,6 +1,7 @@
 """How the records of a JSON file lie in it: one a line, in an array, alone, or in an envelope around a list.
 
-DuckDB reads one record at a time but for an envelope, which stands in memory whole and is limited for that.
+DuckDB reads one record at a time but for an envelope, which stands in memory whole and is limited for that. Records
+of a line each are read as lines of text, so that a broken one is one reject.
 """
 
 from __future__ import annotations
@@ -22,26 +23,30 @@ _CHUNK = 1 << 22
 _LEVELS = 3
 _FIRST = 20
 _UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
-_COLUMNS = "columns = {'doc': 'VARCHAR'}, header = false, auto_detect = false, delim = '\x01', quote = '', escape = ''"
 
 
 @dataclass(frozen=True)
 class Documents:
-    """A relation of ``rn`` and ``doc``. ``checked``: whatever is no JSON stopped the reading; else it is a reject."""
+    """A relation of ``doc``, the records' texts in the order of the file.
+
+    ``form`` is what ``read_json`` calls the way they lie in the file ``path``, None where it cannot read them so.
+    ``copied``: bytes that were no text are U+FFFD now, and what was too long is cut.
+    """
 
     relation: str
-    checked: bool = True
-    by_line: bool = False
+    path: Path | None = None
+    form: str | None = None
+    copied: bool = False
 
 
 def find_documents(
     connection: duckdb.DuckDBPyConnection, path: Path, head: str, contract: Contract, file_name: str
 ) -> Documents:
-    """How the records lie in the file."""
+    """How the records lie in a file in UTF-8."""
     if head.lstrip("\ufeff \t\r\n").startswith("["):
-        return Documents(_objects(path, "array", LONGEST_RECORD))
+        return Documents(_objects(path, "array", LONGEST_RECORD), path, "array")
     if one_a_line(head):
-        return Documents(_objects(path, "newline_delimited", LONGEST_RECORD), by_line=True)
+        return Documents(f"(select doc from {_lines(path, LONGEST_RECORD)})", path, "newline_delimited")
     limit = min(path.stat().st_size, LARGEST_ENVELOPE) + 1024
     whole = _objects(path, "unstructured", limit)
     connection.execute(f"create or replace temp table envelope as select doc from {whole} limit 2")
@@ -54,10 +59,7 @@ def find_documents(
         )
     at = _list_of_records(connection, contract, file_name)
     docs = "[doc]" if at is None else f"from_json(json_extract(doc, {quote_text(at)}), '[\"JSON\"]')"
-    rows = f"select {docs} as docs from envelope"
-    return Documents(
-        f"(select row_number() over () as rn, doc from (select unnest(docs)::varchar as doc from ({rows})))"
-    )
+    return Documents(f"(select unnest(docs)::varchar as doc from (select {docs} as docs from envelope))")
 
 
 def names_key(keys: list[str], contract: Contract) -> bool:
@@ -82,8 +84,16 @@ def _is_object(line: str) -> bool:
 
 def _objects(path: Path, form: str, limit: int) -> str:
     return (
-        f"(select row_number() over () as rn, json::varchar as doc from read_json_objects({quote_text(path)}, "
+        f"(select json::varchar as doc from read_json_objects({quote_text(path)}, "
         f"format = {quote_text(form)}, compression = 'uncompressed', maximum_object_size = {limit}))"
+    )
+
+
+def _lines(path: Path, longest: int) -> str:
+    return (
+        f"read_csv({quote_text(path)}, columns = {{'doc': 'VARCHAR'}}, header = false, auto_detect = false, "
+        "delim = '\x01', quote = '', escape = '', nullstr = '\x02cchc-null\x02', compression = 'none', "
+        f"encoding = 'utf-8', ignore_errors = false, max_line_size = {longest})"
     )
 
 
@@ -150,5 +160,4 @@ def every_line(path: Path, scratch: Path) -> Documents:
                 cut = source.readline(LONGEST_RECORD)
             text = line.rstrip("\r\n").translate(_UNFIT)
             out.write((text or " ") + "\n")
-    read = f"read_csv({quote_text(target)}, {_COLUMNS}, max_line_size = {5 * LONGEST_RECORD}, parallel = false)"
-    return Documents(f"(select row_number() over () as rn, doc from {read})", checked=False)
+    return Documents(f"(select doc from {_lines(target, 5 * LONGEST_RECORD)})", copied=True)
