@@ -51,8 +51,10 @@ class Cells:
         return f"json_extract_string({doc}, {quote_text(at)})"
 
     def kind(self) -> str:
-        """What forbids any cell of ``c0, …``; null when nothing does. The dear questions are asked where a cheap
-        one says that they may matter."""
+        """What forbids any cell of ``c0, …``; null when nothing does.
+
+        The dear questions are asked where a cheap one says that they may matter.
+        """
         names = [(f"c{n}", bool(c.children)) for n, (c, _) in enumerate(self.columns)]
         longest = f"greatest({', '.join(f'strlen({c})' for c, _ in names)}, 0) > {LONGEST_CELL}"
         suspect = [_is_deep_perhaps(c) if is_list else _opens(c) for c, is_list in names]

@@ -137,14 +137,20 @@ def _kind(connection: duckdb.DuckDBPyConnection, at: str) -> str | None:
     return row[0] if row else None
 
 
-def count_lines(path: Path) -> int:
-    """Lines of a file, the last one with or without its end."""
-    count, last = 0, b"\n"
+def count_plain_lines(path: Path) -> int | None:
+    """Lines of a file, the last one with or without its end; None where a carriage return ends some alone.
+
+    A reader of lines passes over empty ones, so that it gives as many only where there are none.
+    """
+    lines, returns, ends, last = 0, 0, 0, b"\n"
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
-            count += chunk.count(b"\n")
+            lines += chunk.count(b"\n")
+            if b"\r" in chunk or last == b"\r":
+                returns += chunk.count(b"\r")
+                ends += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
             last = chunk[-1:]
-    return count + (last != b"\n")
+    return lines + (last != b"\n") if returns == ends else None
 
 
 def every_line(path: Path, scratch: Path) -> Documents:

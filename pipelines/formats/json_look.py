@@ -19,15 +19,20 @@ from pipelines.storage.engine import quote_text
 
 BLANKS = " \t\r\n"
 DEEPEST_NAME = 4
+_INNER_OBJECT = r":\s*\{"
 
 
 @dataclass(frozen=True)
 class Look:
-    """``records`` of ``documents`` are JSON objects; ``keys`` are all of theirs; ``odd_numbers``: see there."""
+    """``records`` of ``documents`` are JSON objects; ``keys`` are all of theirs.
+
+    ``odd_numbers``: there may be numbers whose text needs care; ``inner_objects``: keys that hold objects.
+    """
 
     documents: int
     records: int
     odd_numbers: bool
+    inner_objects: bool
     keys: tuple[str, ...]
 
     @property
@@ -47,27 +52,32 @@ def look_through(connection: duckdb.DuckDBPyConnection, documents: Documents, fi
     Raises:
         DataRefused: more different keys than allowed.
     """
-    each = f"select doc, try(json_keys(doc)) as k, {has_odd_numbers('doc')} as odd from {documents.relation}"
-    found = connection.execute(
-        f"""
+    try:
+        found = connection.execute(_look_sql(documents, "json_keys(doc)")).fetchone()
+    except duckdb.InvalidInputException:  # one of them is broken; to ask each whether it is costs more
+        found = connection.execute(_look_sql(documents, "try(json_keys(doc))")).fetchone()
+    documents_found, records, odd, inner, keys = found or (0, 0, False, False, [])
+    if len(keys or []) > MOST_KEYS:
+        raise DataRefused(f"{file_name}: its records have more than {MOST_KEYS} different keys.")
+    return Look(int(documents_found or 0), int(records or 0), bool(odd), bool(inner), tuple(sorted(keys or [])))
+
+
+def _look_sql(documents: Documents, keys: str) -> str:
+    inner = f"regexp_matches(doc, {quote_text(_INNER_OBJECT)})"
+    return f"""
         with looked as materialized (
-            select k, count(*) as documents, count(*) filter ({opens_object("doc")}) as records, bool_or(odd) as odd
-            from ({each}) group by k
+            select any_value(k) as k, count(*) as documents, count(*) filter ({opens_object("doc")}) as records,
+                bool_or({has_odd_numbers("doc")}) as odd, bool_or({inner}) as inner_objects
+            from (select doc, {keys} as k from {documents.relation})
+            group by hash(k)  -- lists of many names are dear to compare
         )
-        select sum(documents), sum(records) filter (k is not null), bool_or(odd),
+        select sum(documents), sum(records) filter (k is not null), bool_or(odd), bool_or(inner_objects),
             (select list(key) from (select distinct unnest(k) as key from looked limit {MOST_KEYS + 1}))
         from looked
         """
-    ).fetchone()
-    documents_found, records, odd, keys = found or (0, 0, False, [])
-    if len(keys or []) > MOST_KEYS:
-        raise DataRefused(f"{file_name}: its records have more than {MOST_KEYS} different keys.")
-    return Look(int(documents_found or 0), int(records or 0), bool(odd), tuple(sorted(keys or [])))
 
 
-def nested_paths(
-    connection: duckdb.DuckDBPyConnection, documents: Documents, keys: Sequence[str]
-) -> dict[str, str]:
+def nested_paths(connection: duckdb.DuckDBPyConnection, documents: Documents, keys: Sequence[str]) -> dict[str, str]:
     """The keys inside objects that stand under some keys of records, ``outer.inner``, each with its JSON pointer.
 
     A key that holds an object in one record and something else in another stands there itself as well. What lies
@@ -80,7 +90,9 @@ def nested_paths(
         inner: dict[str, str] = {}
         for name, at in level.items():
             holds_objects = "OBJECT" in kinds[at] and depth < DEEPEST_NAME - 1
-            below = {f"{name}.{k}": at + pointer(k) for k in _keys_at(connection, documents, at)} if holds_objects else {}
+            below = (
+                {f"{name}.{k}": at + pointer(k) for k in _keys_at(connection, documents, at)} if holds_objects else {}
+            )
             inner |= below
             if not below or kinds[at] != {"OBJECT"}:
                 paths.setdefault(name, at)
@@ -88,9 +100,7 @@ def nested_paths(
     return paths
 
 
-def _kinds(
-    connection: duckdb.DuckDBPyConnection, documents: Documents, pointers: Sequence[str]
-) -> dict[str, set[str]]:
+def _kinds(connection: duckdb.DuckDBPyConnection, documents: Documents, pointers: Sequence[str]) -> dict[str, set[str]]:
     """What stands at each pointer in any record: JSON types, but null."""
     listed = ", ".join(quote_text(at) for at in pointers)
     rows = connection.execute(

@@ -24,6 +24,11 @@ def has_odd_numbers(doc: str) -> str:
     return f"regexp_matches({doc}, {quote_text(_ODD)})"
 
 
+def has_marks(doc: str) -> str:
+    """Whether the JSON text of ``numbers_as_text`` holds a marked number, as SQL."""
+    return f"contains({doc}, {quote_text(_MARKED)})"
+
+
 def numbers_as_text(doc: str) -> str:
     """The JSON of a valid record with each number as a string, as SQL; as it is where that should fail."""
     numbers = f"regexp_replace({doc}, {quote_text(_NUMBERS)}, {quote_text(_replacement(_MARKED))}, 'gs')"

@@ -22,9 +22,9 @@ from pipelines.domain.errors import DataRefused
 from pipelines.formats.children import keys_by_column, pointer
 from pipelines.formats.headers import Header
 from pipelines.formats.json_cells import Cells, from_file_sql, from_texts_sql
-from pipelines.formats.json_documents import Documents, count_lines, every_line, find_documents, names_key
+from pipelines.formats.json_documents import Documents, count_plain_lines, every_line, find_documents, names_key
 from pipelines.formats.json_look import Look, look_through, nested_paths
-from pipelines.formats.lines import copy_text, has_empty_lines
+from pipelines.formats.lines import copy_text
 from pipelines.formats.sniff import Sniffed
 
 _LOOK = 500
@@ -109,15 +109,14 @@ def _see(
     documents = find_documents(connection, utf8, sniffed.head, contract, file_name)
     if documents.form != "newline_delimited":
         return documents, _seen(connection, _first(documents, limit), contract, file_name)
-    if limit is not None or not has_empty_lines(utf8):
-        try:
-            seen = _seen(connection, _first(documents, limit), contract, file_name)
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error:
-            seen = None
-        if seen is not None and (limit is not None or seen.look.documents == count_lines(utf8)):
-            return documents, seen
+    try:
+        seen = _seen(connection, _first(documents, limit), contract, file_name)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        seen = None
+    if seen is not None and (limit is not None or seen.look.documents == count_plain_lines(utf8)):
+        return documents, seen
     copied = every_line(utf8, scratch)
     return copied, _seen(connection, _first(copied, limit), contract, file_name)
 
@@ -130,7 +129,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, documents: Documents, contract:
     """What the keys of all records mean, and every spelling of each column."""
     look = look_through(connection, documents, file_name)
     _, others = keys_by_column(look.keys, contract.columns)
-    nested = nested_paths(connection, documents, others)
+    nested = nested_paths(connection, documents, others) if look.inner_objects else {k: pointer(k) for k in others}
     pointers = {key: pointer(key) for key in look.keys if key not in others} | nested
     if not names_key(list(pointers), contract):
         raise DataRefused(
