@@ -50,15 +50,19 @@ class Cells:
             return f"{record}{quote_name(key)}"
         return f"json_extract_string({doc}, {quote_text(at)})"
 
-    def kind(self) -> str:
+    def kind(self, doc: str | None) -> str:
         """What forbids any cell of ``c0, …``; null when nothing does.
 
-        The dear questions are asked where a cheap one says that they may matter.
+        The dear questions are asked where a cheap one says that they may matter. Without the record's text ``doc``,
+        text that looks like a list is taken for one.
         """
         names = [(f"c{n}", bool(c.children)) for n, (c, _) in enumerate(self.columns)]
         longest = f"greatest({', '.join(f'strlen({c})' for c, _ in names)}, 0) > {LONGEST_CELL}"
         suspect = [_is_deep_perhaps(c) if is_list else _opens(c) for c, is_list in names]
-        kinds = ", ".join(_cell_kind(c, is_list) for c, is_list in names)
+        kinds = ", ".join(
+            _list_kind(c) if is_list else _text_kind(c, doc, [at for _, at in keys])
+            for (c, is_list), (_, keys) in zip(names, self.columns, strict=True)
+        )
         return f"case when {' or '.join([longest, *suspect])} then coalesce({kinds}) end"
 
 
@@ -72,7 +76,7 @@ def from_file_sql(documents: Documents, cells: Cells) -> str | None:
         f"compression = 'uncompressed', maximum_object_size = {json_documents.LONGEST_RECORD})"
     )
     values = ", ".join(f"{v} as c{n}" for n, v in enumerate(cells.values("", "")))
-    return f"select *, {cells.kind()} as kind from (select {values} from {source})"
+    return f"select *, {cells.kind(None)} as kind from (select {values} from {source})"
 
 
 def from_texts_sql(documents: Documents, cells: Cells, look: Look) -> str:
@@ -85,10 +89,11 @@ def from_texts_sql(documents: Documents, cells: Cells, look: Look) -> str:
     values = ", ".join(f"{v} as c{n}" for n, v in enumerate(cells.values("s.", "good")))
     names = [f"c{n}" for n in range(len(cells.columns))]
     plain = ", ".join(f"{unmarked(c.type, n)} as {n}" for (c, _), n in zip(cells.columns, names, strict=True))
-    kinds = f"select *, coalesce(flaw, {cells.kind()}) as kind"
+    kinds = f"select *, coalesce(flaw, {cells.kind('good')}) as kind"
     return (
-        f"select case when kind is null then c0 else doc end as c0, * exclude (doc, flaw, c0) from ({kinds} from ("
-        f"select doc, flaw, {plain if odd else ', '.join(names)} from (select doc, flaw, {values} from ("
+        "select case when kind is null then c0 else doc end as c0, * exclude (doc, flaw, good, c0) "
+        f"from ({kinds} from ("
+        f"select doc, flaw, good, {plain if odd else ', '.join(names)} from (select doc, flaw, good, {values} from ("
         f"select *, {record} as s from (select *, case when flaw is null then {good} end as good from ("
         f"select doc, {_flaw_sql(documents, look)} as flaw from {documents.relation}))))))"
     )
@@ -120,13 +125,19 @@ def _is_deep_perhaps(cell: str) -> str:
     return rf"regexp_matches({cell}, '(?:[\[{{][^\[{{]*){{{DEEPEST + 1}}}')"
 
 
-def _cell_kind(cell: str, is_list: bool) -> str:
-    """What forbids a cell; null when nothing does."""
-    too_long = f"when strlen({cell}) > {LONGEST_CELL} then 'cell_too_long'"
-    if not is_list:
-        return f"case {too_long} when ({_opens(cell)}) and json_valid({cell}) then 'nested_value' end"
+def _text_kind(cell: str, doc: str | None, pointers: list[str]) -> str:
+    """What forbids a cell of text; null when nothing does. Text that only looks nested (``"[1]"``) is allowed."""
+    nested = f"({_opens(cell)}) and json_valid({cell})"
+    if doc is not None:
+        types = " or ".join(f"json_type({doc}, {quote_text(at)}) in ('ARRAY', 'OBJECT')" for at in pointers)
+        nested = f"{nested} and ({types})"
+    return f"case when strlen({cell}) > {LONGEST_CELL} then 'cell_too_long' when {nested} then 'nested_value' end"
+
+
+def _list_kind(cell: str) -> str:
+    """What forbids a cell that is to be a list; null when nothing does."""
     deep = f"({_opens(cell)}) and {_is_deep_perhaps(cell)} and {_is_deep(cell)}"
-    return f"case {too_long} when {deep} then 'too_deep' end"
+    return f"case when strlen({cell}) > {LONGEST_CELL} then 'cell_too_long' when {deep} then 'too_deep' end"
 
 
 def _is_deep(cell: str) -> str:

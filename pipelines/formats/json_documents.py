@@ -7,6 +7,8 @@ of a line each are read as lines of text, so that a broken one is one reject.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +21,21 @@ from pipelines.storage.engine import quote_text
 
 LARGEST_ENVELOPE = 64 * 2**20
 LONGEST_RECORD = 4 * 2**20
+MOST_LEVELS = 64
 _CHUNK = 1 << 22
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _LEVELS = 3
 _FIRST = 20
 _UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
+
+
+class NoRecord(DataRefused):
+    """The file is sound JSON, and none of its records is one of the stream; ``keys`` are what was found."""
+
+    def __init__(self, message: str, *, keys: Sequence[str]) -> None:
+        super().__init__(message, next_step="`cchc inspect` shows what the file is.")
+        self.keys = tuple(keys)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,16 @@ def find_documents(
     at = _list_of_records(connection, contract, file_name)
     docs = "[doc]" if at is None else f"from_json(json_extract(doc, {quote_text(at)}), '[\"JSON\"]')"
     return Documents(f"(select unnest(docs)::varchar as doc from (select {docs} as docs from envelope))")
+
+
+def is_deep(head: str) -> bool:
+    """Whether the first signs of a file open more than ``MOST_LEVELS`` lists and objects in one another."""
+    level = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", head)):
+        level += 1 if bracket in "[{" else -1
+        if level > MOST_LEVELS:
+            return True
+    return False
 
 
 def names_key(keys: list[str], contract: Contract) -> bool:
@@ -117,9 +140,7 @@ def _list_of_records(connection: duckdb.DuckDBPyConnection, contract: Contract, 
     if most and len(best) == 1:
         return best[0]
     said = f"{len(best)} lists of records ({', '.join(best)})" if most else f"no record of {contract.name}"
-    raise DataRefused(
-        f"{file_name} is one JSON object and holds {said}.", next_step="`cchc inspect` shows what the file is."
-    )
+    raise NoRecord(f"{file_name} is one JSON object and holds {said}.", keys=_keys(connection, ""))
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

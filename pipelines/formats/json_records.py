@@ -12,6 +12,8 @@ Keys inside an object, ``outer.inner``, are columns where the contract has an al
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +24,16 @@ from pipelines.domain.errors import DataRefused
 from pipelines.formats.children import keys_by_column, pointer
 from pipelines.formats.headers import Header
 from pipelines.formats.json_cells import Cells, from_file_sql, from_texts_sql
-from pipelines.formats.json_documents import Documents, count_plain_lines, every_line, find_documents, names_key
+from pipelines.formats.json_documents import (
+    MOST_LEVELS,
+    Documents,
+    NoRecord,
+    count_plain_lines,
+    every_line,
+    find_documents,
+    is_deep,
+    names_key,
+)
 from pipelines.formats.json_look import Look, look_through, nested_paths
 from pipelines.formats.lines import copy_text
 from pipelines.formats.sniff import Sniffed
@@ -58,13 +69,9 @@ def read_json_records(
     Raises:
         DataRefused: broken JSON, no record, no key of the contract, or larger than the limits.
     """
-    try:
+    with _refusing(sniffed, file_name):
         documents, seen = _see(connection, path, sniffed, contract, file_name, scratch)
         _fill(connection, documents, seen)
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
-        raise _broken(file_name, error) from error
     return seen.header
 
 
@@ -74,11 +81,26 @@ def look_at_json(path: Path, sniffed: Sniffed, contract: Contract, *, file_name:
     Raises:
         DataRefused: as ``read_json_records``.
     """
-    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as scratch:
-        try:
-            return _see(connection, path, sniffed, contract, file_name, Path(scratch), limit=_LOOK)[1].header
-        except duckdb.Error as error:
-            raise _broken(file_name, error) from error
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as scratch, _refusing(sniffed, file_name):
+        return _see(connection, path, sniffed, contract, file_name, Path(scratch), limit=_LOOK)[1].header
+
+
+@contextmanager
+def _refusing(sniffed: Sniffed, file_name: str) -> Iterator[None]:
+    """What DuckDB cannot read is refused; of a file that holds nothing but brackets, they are the reason."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.Error, NoRecord) as error:
+        if is_deep(sniffed.head):
+            raise DataRefused(
+                f"{file_name} opens more than {MOST_LEVELS} lists and objects in one another, and no record is read.",
+                next_step="Ask its owner for the export again, best with one record a line (NDJSON).",
+            ) from error
+        if isinstance(error, NoRecord):
+            raise
+        raise _broken(file_name, error) from error
 
 
 def _broken(file_name: str, error: Exception) -> DataRefused:
@@ -132,10 +154,8 @@ def _seen(connection: duckdb.DuckDBPyConnection, documents: Documents, contract:
     nested = nested_paths(connection, documents, others) if look.inner_objects else {k: pointer(k) for k in others}
     pointers = {key: pointer(key) for key in look.keys if key not in others} | nested
     if not names_key(list(pointers), contract):
-        raise DataRefused(
-            f"{file_name} is JSON, but no record of it has a key of {contract.name}.",
-            next_step="`cchc inspect` shows what the file is.",
-        )
+        said = f"{file_name} is JSON, but no record of it has a key of {contract.name}."
+        raise NoRecord(said, keys=list(pointers))
     by_column, unknown = keys_by_column(list(pointers), contract.columns)
     positions = {name: n for n, name in enumerate(by_column)}
     missing = tuple(c.name for c in contract.columns if c.name not in by_column and not c.required and not c.children)
