@@ -7,9 +7,6 @@ ones and gives the same tables. The database is disposable: one that cannot be o
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +16,7 @@ import duckdb
 import structlog
 
 from pipelines.domain.errors import InternalFault, SourceUnavailable
+from pipelines.flows.dbt_process import DbtProcess
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.engine import open_engine
@@ -29,7 +27,6 @@ from pipelines.storage.raw_relations import write_raw_relations
 
 _log = structlog.get_logger()
 _PATIENCE, _PAUSE = 600.0, 0.5  # seconds to wait for a locked database in all, and between two looks
-_PROJECT = Path(__file__).resolve().parents[2] / "warehouse"
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,16 @@ class BuildResult:
     skipped: bool = False
 
 
-def build(settings: Settings, *, full_refresh: bool = False, as_of: date | None = None) -> BuildResult:
+def build(
+    settings: Settings, *, full_refresh: bool = False, as_of: date | None = None, dbt: DbtProcess | None = None
+) -> BuildResult:
     """Bring the build database up to what is loaded.
 
     Args:
         settings: the installation.
         full_refresh: build everything anew from the lake, and run every test of the data.
         as_of: build what had been exported by the end of that day, in a database of its own.
+        dbt: one over the nightly build database that was started before; else one is started now.
 
     Raises:
         InternalFault: a model or a test of the warehouse failed; the message names it.
@@ -66,7 +66,8 @@ def build(settings: Settings, *, full_refresh: bool = False, as_of: date | None 
         if not pending and home.warehouse.exists():
             return BuildResult(home.warehouse, (), 0, 0.0, skipped=True)
         known = ledger.select(states=["loaded"])
-        result = _build(settings, home, home.warehouse, batches=known, pending=pending, all_tests=full_refresh)
+        with dbt or DbtProcess(settings, home, home.warehouse) as running:
+            result = _build(settings, home, running, batches=known, pending=pending, all_tests=full_refresh)
         ledger.mark_built(result.batches)
         return result
 
@@ -75,7 +76,8 @@ def _build_as_of(settings: Settings, home: Home, ledger: Ledger, as_of: date) ->
     database = home.build / f"as_of_{as_of:%Y%m%d}.duckdb"
     _discard(database)
     known = [b for b in ledger.select(states=["loaded"]) if b.exported_at[:10] <= as_of.isoformat()]
-    return _build(settings, home, database, batches=known, pending=known)
+    with DbtProcess(settings, home, database) as dbt:
+        return _build(settings, home, dbt, batches=known, pending=known)
 
 
 def _opens(database: Path) -> bool:
@@ -118,57 +120,35 @@ def _discard(database: Path) -> None:
 def _build(
     settings: Settings,
     home: Home,
-    database: Path,
+    dbt: DbtProcess,
     *,
     batches: list[Batch],
     pending: list[Batch],
     all_tests: bool = False,
 ) -> BuildResult:
     started = time.perf_counter()
-    with open_engine(home, memory_limit=settings.memory_limit, database=database) as connection:
+    dbt.start()
+    with open_engine(home, memory_limit=settings.memory_limit, database=dbt.database) as connection:
         write_raw_relations(connection, home, all_contracts(), batches=batches, pending=pending)
-    models = _run_dbt(settings, home, database, all_tests=all_tests)
-    return BuildResult(database, tuple(b.batch_id for b in pending), models, time.perf_counter() - started)
+    models = _run_dbt(dbt, all_tests=all_tests)
+    return BuildResult(dbt.database, tuple(b.batch_id for b in pending), models, time.perf_counter() - started)
 
 
-def _run_dbt(settings: Settings, home: Home, database: Path, *, all_tests: bool = False) -> int:
-    """One ``dbt build`` as a process of its own: in-process it would keep the file's lock.
+def _run_dbt(dbt: DbtProcess, *, all_tests: bool = False) -> int:
+    """One ``dbt build``; how many models ran.
 
     Unit tests belong to the test suite; tests over whole facts cost what history holds (tag ``full``).
     """
-    # Another database has another folder: dbt would forget what it has parsed of the nightly one.
-    target = home.build / ("dbt" if database == home.warehouse else "dbt_as_of")
-    target.mkdir(parents=True, exist_ok=True)
-    results = target / "run_results.json"
+    results = dbt.target / "run_results.json"
     results.unlink(missing_ok=True)
-    variables = {"default_rule": settings.default_rule, "min_group": settings.min_group}
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "build"]
-    command += ["--project-dir", str(_PROJECT), "--profiles-dir", str(_PROJECT), "--target-path", str(target)]
-    command += ["--log-path", str(target), "--vars", json.dumps(variables), "--no-use-colors"]
-    command += ["--exclude-resource-type", "unit_test"] + ([] if all_tests else ["--exclude", "tag:full"])
-    ended = subprocess.run(
-        command, env=_environment(settings, home, database), capture_output=True, text=True, check=False, cwd=target
-    )
-    if ended.returncode:
-        story = _first_failure(results) or ended.stdout[-1500:] or ended.stderr[-1500:]
+    command = ["build", "--exclude-resource-type", "unit_test"] + ([] if all_tests else ["--exclude", "tag:full"])
+    went_well, printed = dbt.invoke(command)
+    if not went_well:
         raise InternalFault(
-            f"The warehouse could not be built: {story}",
-            next_step=f"The whole story is in {target / 'dbt.log'}. Nothing was published.",
+            f"The warehouse could not be built: {_first_failure(results) or printed}",
+            next_step=f"The whole story is in {dbt.target / 'dbt.log'}. Nothing was published.",
         )
     return len(json.loads(results.read_text(encoding="utf-8"))["results"])
-
-
-def _environment(settings: Settings, home: Home, database: Path) -> dict[str, str]:
-    spill = home.build / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_PSEUDONYM")}  # noqa: TID251 - to pass on
-    return inherited | {
-        "CCHC_BUILD_DATABASE": str(database.resolve()),
-        "CCHC_BUILD_MEMORY": settings.memory_limit,
-        "CCHC_BUILD_SPILL": str(spill.resolve()),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
-    }
 
 
 def _first_failure(results: Path) -> str:

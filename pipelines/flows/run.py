@@ -11,6 +11,7 @@ import structlog
 
 from pipelines.domain.errors import CchcError, InternalFault, SourceUnavailable, WrongUse
 from pipelines.flows.collect import CollectResult, collect
+from pipelines.flows.dbt_process import DbtProcess
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Batch, Ledger
@@ -118,9 +119,10 @@ def _run(settings: Settings, home: Home, clock: _Clock, inbox: str | None) -> Ru
         unreachable = error
     send_back_lost_packages(home, ledger)
     todo = [b.batch_id for b in ledger.select(states=["landed", "prepared", "validated"])]
-    if todo:
-        _take_in(settings, ledger, clock)
-    brought_out = _bring_out(settings, home, ledger, clock)
+    with DbtProcess(settings, home, home.warehouse) as dbt:
+        if todo:
+            _take_in(settings, ledger, clock, dbt)
+        brought_out = _bring_out(settings, home, ledger, clock, dbt)
     if unreachable is not None:
         raise unreachable
     touched = ledger.select(batch_ids=todo) if todo else []
@@ -155,7 +157,7 @@ def send_back_lost_packages(home: Home, ledger: Ledger) -> list[str]:
     return lost
 
 
-def _take_in(settings: Settings, ledger: Ledger, clock: _Clock) -> None:
+def _take_in(settings: Settings, ledger: Ledger, clock: _Clock, dbt: DbtProcess) -> None:
     """Landed files into the lake. Validation sends a package of an older contract back once."""
     from pipelines.flows.load import load
     from pipelines.flows.prepare import prepare
@@ -165,6 +167,8 @@ def _take_in(settings: Settings, ledger: Ledger, clock: _Clock) -> None:
         return lambda one: clock.tell(Progress(step, done=getattr(one, "batch_id", str(one))))
 
     for state, step in (("landed", prepare), ("prepared", validate), ("landed", prepare), ("prepared", validate)):
+        if step is validate:
+            dbt.start()  # Great Expectations and dbt take their seconds side by side
         _on_all(settings, ledger, clock, state, step, told(step.__name__))
     _on_all(settings, ledger, clock, "validated", load, told("load"))
 
@@ -218,7 +222,7 @@ def _alone(
     return None
 
 
-def _bring_out(settings: Settings, home: Home, ledger: Ledger, clock: _Clock) -> bool:
+def _bring_out(settings: Settings, home: Home, ledger: Ledger, clock: _Clock, dbt: DbtProcess) -> bool:
     """Build, gate and publish what is loaded and not published, and show what is published; whether any was needed."""
     before = len(clock.steps)
     snapshot = current_name(home)
@@ -226,7 +230,7 @@ def _bring_out(settings: Settings, home: Home, ledger: Ledger, clock: _Clock) ->
         if ledger.select(unbuilt=True):
             from pipelines.flows.build import build
 
-            clock.run("build", lambda: build(settings))
+            clock.run("build", lambda: build(settings, dbt=dbt))
         if ledger.unpublished or snapshot is None:
             from pipelines.flows.gate import gate
             from pipelines.flows.publish import publish

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.domain.contracts import Column, Privacy
-from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.domain.text import canonical_key
 from pipelines.formats.canonical import UNTIDY, tidy_sql, value_sql
+from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.headers import ColumnNames
 from pipelines.formats.json_numbers import has_marks, unmarked
 from pipelines.storage.engine import quote_name, quote_text
@@ -144,7 +144,7 @@ class _List:
                 values.append(f"{name}: {text}")
             else:
                 tidied.append(f"{name}: {self._text(unmarked(field.type, raw) if known.marked else raw)}")
-                values.append(f"{name}: {_private_sql(field, value_sql(field, text), self.key)}")
+                values.append(f"{name}: {hashed_sql(field, value_sql(field, text), self.key)}")
         spec = quote_text(json.dumps([dict.fromkeys(spellings, "VARCHAR")]))
         items = f"from_json({_listed(v)}, {spec})" if as_fields else f"json_extract({_listed(v)}, '$[*]')"
         tidy = f"list_transform({items}, lambda {e}: {{{', '.join([*tidied, _NOTHING])}}})"
@@ -176,15 +176,3 @@ def _first(item: str, keys: Sequence[str], *, as_fields: bool) -> str:
     if len(values) == 1:
         return values[0]
     return f"coalesce({', '.join(f'nullif(trim({v}), {quote_text(str())})' for v in values)})"
-
-
-def _private_sql(field: Column, value: str, key: bytes) -> str:
-    match field.privacy:
-        case Privacy.PERSONAL:
-            return pseudonym_sql(key, value)
-        case Privacy.EMAIL:
-            domain = f"'@' || regexp_extract(lower({value}), '@([^@]*)$', 1)"
-            hashed = pseudonym_sql(key, f"lower({value})")
-            return f"{hashed} || case when contains({value}, '@') then {domain} else '' end"
-        case _:
-            return value

@@ -42,7 +42,7 @@ def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_na
         DataRefused: no record looks like the header, or a required column is not there.
     """
     known = ColumnNames(contract.columns)
-    best, depth = max(_places(records), key=lambda p: known.matches(records[p[0] : p[0] + p[1]]), default=(0, 1))
+    best, depth = _best_place(records, known)
     rows = records[best : best + depth]
     if not records or known.matches(rows) == 0:
         raise DataRefused(
@@ -53,9 +53,16 @@ def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_na
     return replace(header, numbered=numbers_below(records, header.row))
 
 
-def _places(records: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
-    """First record and depth of every possible header, the shallow ones first."""
-    return [(n, depth) for depth in range(1, DEEPEST + 1) for n in range(len(records) - depth + 1)]
+def _best_place(records: Sequence[Sequence[str]], known: ColumnNames) -> tuple[int, int]:
+    """First record and depth of the header that names most columns, a shallow one before a deep one.
+
+    A record all of whose cells name columns, each another, is the header: nothing stands beside or under it.
+    """
+    for n, record in enumerate(records):
+        if known.matches([record]) == len(record) > 1:
+            return n, 1
+    places = [(n, depth) for depth in range(1, DEEPEST + 1) for n in range(len(records) - depth + 1)]
+    return max(places, key=lambda p: known.matches(records[p[0] : p[0] + p[1]]), default=(0, 1))
 
 
 class ColumnNames:

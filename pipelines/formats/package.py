@@ -12,11 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
+from pipelines.domain.contracts import Column, ColumnType, Contract
 from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
+from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.headers import Header
 from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
 from pipelines.formats.sheet_rows import sheet_cases
@@ -26,7 +27,6 @@ from pipelines.storage.engine import quote_name, quote_text
 _PARQUET = "(format parquet, compression snappy, row_group_size 122880)"
 # What opens a row of totals. Accents matter: "Công văn" and "Tổng công ty" open rows of data.
 _TOTALS = (r"^(tổng cộng|tổng số)([^\p{L}]|$)", r"^(tổng|cộng|tong cong|tong so|cong)[\s:.]*$")
-_HASHED = (Privacy.PERSONAL, Privacy.EMAIL, Privacy.EMAILS)
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,10 @@ def write_log(
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
-    connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)}")
+    connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)} order by rn")
     set_others_apart(connection, contract.log)
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
-    connection.execute(f"create view canonical as {canonical_query(fields, '(from fitted where _fits)')} order by rn")
+    connection.execute(f"create view canonical as {canonical_query(fields, '(from fitted where _fits)')}")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
     unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from fitted where not _fits))"
     rejects = f"select rn, 'unparsed_line' as rule, line as record {unparsed}"
@@ -190,76 +190,17 @@ def _write_rows(
     target: Path,
     children: Mapping[str, ChildKeys] = {},
 ) -> None:
-    hashed = [c for c in contract.columns if c.privacy in _HASHED]
-    _make_dictionary(connection, [c for c in hashed if c.privacy is not Privacy.EMAILS], key)
-    joins, columns = [], []
+    """Rows keep the order of ``canonical``, which is that of the file."""
+    columns = []
     for column in contract.columns:
         name = quote_name(column.name)
         if column.name in children:
-            columns.append(f"{children_sql(column, children[column.name], f'canonical.{name}', key)} as {name}")
-        elif column in hashed:
-            alias = quote_name(f"d_{column.name}")
-            known = _lists_of(connection, column, key) if column.privacy is Privacy.EMAILS else "dictionary"
-            joins.append(f"left join {known} as {alias} on {alias}.v = {_hash_input(column, f'canonical.{name}')}")
-            columns.append(f"{_kept_sql(column, f'{alias}.p{_suffix(column)}')} as {name}")
+            columns.append(f"{children_sql(column, children[column.name], name, key)} as {name}")
         else:
-            columns.append(f"canonical.{name}")
+            columns.append(f"{hashed_sql(column, name, key)} as {name}")
     connection.execute(
-        f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from canonical {' '.join(joins)} "
-        f"order by rn) to {quote_text(target)} {_PARQUET}"
-    )
-
-
-def _kept_sql(column: Column, pseudonym: str) -> str:
-    """The pseudonym, but an address of the server's own as it is."""
-    if column.system_names is None or column.privacy is Privacy.EMAILS:
-        return pseudonym
-    name = f"lower(canonical.{quote_name(column.name)})"
-    return f"case when regexp_matches({name}, {quote_text(column.system_names)}) then {name} else {pseudonym} end"
-
-
-def _hash_input(column: Column, expression: str) -> str:
-    """What is hashed: mail addresses without regard to case."""
-    return expression if column.privacy is Privacy.PERSONAL else f"lower({expression})"
-
-
-def _suffix(column: Column) -> str:
-    """A mail address keeps its domain: it tells the agency, not the person."""
-    name = f"canonical.{quote_name(column.name)}"
-    domain = f"regexp_extract(lower({name}), '@([^@]*)$', 1)"
-    return (
-        f" || case when contains({name}, '@') then '@' || {domain} else '' end"
-        if column.privacy is Privacy.EMAIL
-        else ""
-    )
-
-
-def _lists_of(connection: duckdb.DuckDBPyConnection, column: Column, key: bytes) -> str:
-    """A table of each distinct list of addresses with its pseudonyms, in the order of the list."""
-    name = quote_name(column.name)
-    table = quote_name(f"lists_of_{column.name}")
-    pseudonym = (
-        f"{pseudonym_sql(key, 'a')} || case when contains(a, '@') then '@' || regexp_extract(a, '@([^@]*)$', 1) "
-    )
-    hashed = f"{pseudonym} else '' end"
-    if column.system_names is not None:
-        hashed = f"case when regexp_matches(a, {quote_text(column.system_names)}) then a else {hashed} end"
-    addresses = "list_filter(list_transform(string_split(v, ';'), lambda a: trim(a)), lambda a: a <> '')"
-    connection.execute(
-        f"create table {table} as select v, array_to_string(list_transform({addresses}, lambda a: {hashed}), ';') as p "
-        f"from (select distinct {_hash_input(column, name)} as v from canonical where {name} is not null)"
-    )
-    return table
-
-
-def _make_dictionary(connection: duckdb.DuckDBPyConnection, hashed: list[Column], key: bytes) -> None:
-    """Each distinct personal value once with its pseudonym: hashing is the dearest step."""
-    inputs = ", ".join(_hash_input(c, quote_name(c.name)) for c in hashed) or "null::varchar"
-    # One pass over the view: a union of one query per column would plan all its expressions each time.
-    values = f"select unnest([{inputs}]) as v from canonical"
-    connection.execute(
-        f"create table dictionary as select v, {pseudonym_sql(key, 'v')} as p "
-        f"from (select distinct v from ({values}) where v is not null)"
+        f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from canonical) "
+        f"to {quote_text(target)} {_PARQUET}"
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.domain.contracts import ColumnType, Contract, Privacy
+from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.headers import Header
-from pipelines.storage.engine import quote_name, quote_text
+from pipelines.storage.engine import quote_name
 
 _MOST_TOLD = 50
+_KIND = Column(name="kind", label="kind")
 
 
 @dataclass(frozen=True)
@@ -40,38 +42,61 @@ def check_totals(connection: duckdb.DuckDBPyConnection, contract: Contract, head
         if c.type in (ColumnType.INTEGER, ColumnType.DECIMAL) and c.name in header.columns
         and c.privacy is Privacy.NONE and c.name not in contract.key
     ]  # fmt: skip
-    found = connection.execute("select 1 from raw where kind = '-total' limit 1").fetchone()
-    if not numbers or found is None:
+    numbers = _printed(connection, numbers, header)
+    if not numbers:
         return TotalsChecked()
-    fields = [(c, f"c{header.columns[c.name]}") for c in numbers]
-    values = canonical_query(fields, "(from raw where kind is null or kind in ('-total', '-section'))")
     checked, differing = 0, []
-    connection.execute(f"create temp table summed as select v.*, raw.kind from ({values}) as v join raw using (rn)")
+    _sum_up(connection, numbers, header)
     try:
         for column in numbers:
             rows = connection.execute(_differences(column.name)).fetchall()
             checked += len(rows)
             differing += [Differing(rn, column.name, str(p), str(s)) for rn, p, s, agrees in rows if not agrees]
     finally:
-        connection.execute("drop table summed")
+        connection.execute("drop table marks")
     differing.sort(key=lambda d: (d.row, d.column))
     return TotalsChecked(checked, tuple(differing[:_MOST_TOLD]))
 
 
+def _printed(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], header: Header) -> list[Column]:
+    """The columns for which any row of totals says something: few do, and only those are worth summing."""
+    texts = ", ".join(f"count(nullif(trim(c{header.columns[c.name]}), ''))" for c in numbers)
+    told = connection.execute(f"select {texts or 0} from raw where kind = '-total'").fetchone() or ()
+    return [c for c, count in zip(numbers, told, strict=False) if count]
+
+
+def _sum_up(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], header: Header) -> None:
+    """Fill ``marks``: each row of totals and of a section, its numbers, and the sums of all rows of data above it.
+
+    ``raw`` is in the order of the file, so sums run along with it: no sorting, whatever its size.
+    """
+    fields = [*((c, f"c{header.columns[c.name]}") for c in numbers), (_KIND, "kind")]
+    names = [quote_name(c.name) for c in numbers]
+    values = canonical_query(fields, "(from raw where kind is null or kind in ('-total', '-section'))")
+    typed = ", ".join(f"try_cast({n} as decimal(38, 4)) as {n}" for n in names)
+    sums = ", ".join(
+        f"sum(case when kind is null then {n} end) over (rows unbounded preceding) as {_above(c.name)}"
+        for c, n in zip(numbers, names, strict=True)
+    )
+    connection.execute(
+        f"create temp table marks as select * from (select *, {sums} from (select rn, kind, {typed} from ({values}))) "
+        "where kind is not null"
+    )
+
+
+def _above(name: str) -> str:
+    return quote_name(f"above {name}")
+
+
 def _differences(name: str) -> str:
     """Row, printed total, sum of all rows above it, and whether any sum that it may mean agrees."""
-    value = f"try_cast({quote_name(name)} as decimal(38, 4))"
-    marks = ", ".join(map(quote_text, ("-total", "-section")))
     return f"""
         with running as (
-            select rn, kind, {value} as value,
-                coalesce(sum({value}) filter (where kind is null) over (order by rn), 0) as above
-            from summed
+            select rn, kind, {quote_name(name)} as value, coalesce({_above(name)}, 0) as above from marks
         ),
         marked as (
-            select *,
-                coalesce(max(above) filter (where kind = '-total') over before, 0) as at_total,
-                coalesce(last_value(case when kind in ({marks}) then above end ignore nulls) over before, 0) as at_mark
+            select *, coalesce(max(above) filter (where kind = '-total') over before, 0) as at_total,
+                coalesce(last_value(above) over before, 0) as at_mark
             from running
             window before as (order by rn rows between unbounded preceding and 1 preceding)
         )

@@ -190,7 +190,7 @@ def test_inspect_says_what_a_file_is(filled: Program, tmp_path: Path) -> None:
     strange = tmp_path / "strange.csv"
     strange.write_text("Mã hồ sơ;Một cột lạ\n1;2\n", encoding="utf-8")
     ended = filled("inspect", str(strange), "--json")
-    assert (ended.code, ended.json["stream"]) == (0, None), "it is told what the file is, and why no contract takes it in"
+    assert (ended.code, ended.json["stream"]) == (0, None), "the file is told of, and why nothing takes it"
     assert "Một cột lạ" in ended.json["left_over"]
     assert filled("inspect", str(strange), "--stream", "igate.dossiers").code == 3, "it was held to one and refused"
     log = next((filled.home / "inbox" / "mail" / "zimbra_audit").iterdir())

@@ -261,6 +261,7 @@ def _tar(data: bytes) -> bytes:
         (gzip.compress(b""), "is empty"),
         (zipped([]), "holds 0 files"),
     ],
+    ids=["rar", "7z", "bzip2", "xz", "tar", "tar.gz", "nothing", "no member"],  # gzip notes the second
 )
 def test_other_packings_are_named_and_refused(make_settings: Make, data: bytes, said: str) -> None:
     assert said in _refusal(make_settings(), data)

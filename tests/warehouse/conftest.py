@@ -5,10 +5,6 @@ Built once and looked at by every test of this folder; tests must leave it as it
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.flows import build as build_flow
+from pipelines.flows.build import build
 from pipelines.flows.collect import collect
+from pipelines.flows.dbt_process import DbtProcess
 from pipelines.flows.load import load
 from pipelines.flows.prepare import prepare
 from pipelines.flows.publish import publish
@@ -56,21 +53,10 @@ class Nights:
         """The build database."""
         return duckdb.connect(str(self.home.warehouse), read_only=True)
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *command: str) -> tuple[bool, str]:
         """dbt as the build flow runs it, on the build database."""
-        target = self.home.build / "dbt"
-        project = str(Path(build_flow.__file__).parents[2] / "warehouse")
-        command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--project-dir", project]
-        command += ["--profiles-dir", project, "--target-path", str(target), "--log-path", str(target)]
-        variables = {"default_rule": self.settings.default_rule, "min_group": self.settings.min_group}
-        command += ["--vars", json.dumps(variables)]  # the build's own, or dbt would parse everything anew
-        environment = os.environ | {
-            "CCHC_BUILD_DATABASE": str(self.home.warehouse.resolve()),
-            "CCHC_BUILD_MEMORY": self.settings.memory_limit,
-            "CCHC_BUILD_SPILL": str(self.home.build.resolve() / "spill"),
-            "DO_NOT_TRACK": "1",
-        }
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        with DbtProcess(self.settings, self.home, self.home.warehouse) as dbt:
+            return dbt.invoke(command)
 
 
 def content_of(database: Path) -> Content:
@@ -113,9 +99,9 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     for night in range(len(NIGHTS) + 1):
         due = [b.batch_id for b in ledger.select(states=["validated"]) if slices(b.exported_at) == night]
         load(settings, batch_ids=due)
-        counts.append(len(build_flow.build(settings).batches))
+        counts.append(len(build(settings).batches))
         after.append(content_of(home.warehouse))
     publish(settings)
-    as_of_second = content_of(build_flow.build(settings, as_of=NIGHTS[1]).database)
-    whole = build_flow.build(settings, full_refresh=True)
+    as_of_second = content_of(build(settings, as_of=NIGHTS[1]).database)
+    whole = build(settings, full_refresh=True)
     return Nights(settings, tuple(counts), tuple(after), as_of_second, content_of(whole.database), whole.models)

@@ -9,9 +9,9 @@ import duckdb
 import yaml
 from jinja2 import Template
 
-from pipelines.flows import build
+from pipelines.flows.dbt_process import PROJECT
 
-_PROFILE = Path(build.__file__).parents[2] / "warehouse" / "profiles.yml"
+_PROFILE = PROJECT / "profiles.yml"
 
 
 def _output(memory: str, spill: Path) -> dict[str, Any]:

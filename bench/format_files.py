@@ -1,0 +1,85 @@
+"""Two files of one format and size, made of what a simulated province exports for a month, again and again."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import duckdb
+import xlsxwriter
+
+_NAMES = ("202001_20200201T010000", "202002_20200301T010000")
+CSV_AS_TEXT = "all_varchar = true, header = true, delim = ',', quote = '\"'"
+_SHEET_SHARE = 0.2  # a sheet is packed: so much of the size asked for makes as many cells
+
+
+def write_csv(province: Path, target: Path, megabytes: float) -> list[Path]:
+    """Dossiers in UTF-8 with commas."""
+    return [
+        _repeat(_month(province / "igate/dossiers"), target / f"hoso_{name}.csv", megabytes, header=1, skip=n)
+        for n, name in enumerate(_NAMES)
+    ]
+
+
+def write_ndjson(province: Path, target: Path, megabytes: float) -> list[Path]:
+    """The same dossiers, one record a line."""
+    return [_from_csv(path) for path in write_csv(province, target, megabytes / 2)]  # names again in every record
+
+
+def write_xlsx(province: Path, target: Path, megabytes: float) -> list[Path]:
+    """Dossiers in a workbook of one sheet."""
+    made = []
+    for path in write_csv(province, target, megabytes * _SHEET_SHARE):
+        with xlsxwriter.Workbook(str(path.with_suffix(".xlsx")), {"constant_memory": True}) as book:
+            sheet = book.add_worksheet()
+            with path.open(encoding="utf-8", newline="") as stream:
+                for number, record in enumerate(csv.reader(stream)):
+                    sheet.write_row(number, 0, record)
+        path.unlink()
+        made.append(path.with_suffix(".xlsx"))
+    return made
+
+
+def write_postfix(province: Path, target: Path, megabytes: float) -> list[Path]:
+    """Lines of a Postfix server's syslog."""
+    return _log(province / "mail/postfix", target, "mail", megabytes)
+
+
+def write_zimbra(province: Path, target: Path, megabytes: float) -> list[Path]:
+    """Lines of Zimbra's audit log."""
+    return _log(province / "mail/zimbra_audit", target, "audit", megabytes)
+
+
+def _log(source: Path, target: Path, stem: str, megabytes: float) -> list[Path]:
+    return [
+        _repeat(_month(source), target / f"{stem}_{name}.log", megabytes, header=0, skip=n)
+        for n, name in enumerate(_NAMES)
+    ]
+
+
+def _month(folder: Path) -> Path:
+    """The first export: a whole month, in the plain form."""
+    return min(folder.iterdir())
+
+
+def _repeat(source: Path, target: Path, megabytes: float, *, header: int, skip: int) -> Path:
+    """The lines of ``source`` until the size is reached, a few left out so that no two files are the same."""
+    lines = source.read_bytes().splitlines(keepends=True)
+    body = b"".join(lines[header + skip :])
+    with target.open("wb") as stream:
+        stream.writelines(lines[:header])
+        while stream.tell() < megabytes * 1e6:
+            stream.write(body)
+    return target
+
+
+def _from_csv(path: Path) -> Path:
+    target = path.with_suffix(".ndjson")
+    with duckdb.connect() as connection:
+        connection.execute("set preserve_insertion_order = true")
+        connection.read_csv(str(path), all_varchar=True, header=True, delimiter=",", quotechar='"').create_view(
+            "records"
+        )
+        connection.execute(f"copy records to '{target}' (format json)")
+    path.unlink()
+    return target

@@ -1,0 +1,38 @@
+"""The page of what formats cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.page import machine, table
+
+_HEAD = """\
+# Performance by format
+
+Written by `python -m bench.formats`; every number was measured in one run of it. `prepare` does all of its work:
+it tells encoding and header, numbers every record, puts values in form, hashes personal ones and writes the package,
+two files side by side. Beside it stands the barest way to read the same bytes: DuckDB into Parquet, calamine alone,
+one regular expression over every line. Compare ratios, not seconds.
+"""
+_FLOORS = {
+    "csv": "bare DuckDB, CSV into Parquet",
+    "ndjson": "bare DuckDB, JSON into Parquet",
+    "xlsx": "calamine alone",
+    "log-prefix": "one `regexp_extract` of the prefix",
+    "log-fields": "one `regexp_extract` of every field",
+}
+
+
+def write_page(path: Path, found: Sequence[Any]) -> None:
+    """Write ``docs/performance-formats.md`` from what was measured."""
+    rows = [
+        f"| {m.format.name} | {m.megabytes:,.0f} | {m.records:,} | {m.prepare.answer['seconds']:.1f} "
+        f"| {m.megabytes / m.prepare.answer['seconds']:.1f} | {m.prepare.peak_mb:,.0f} | {_FLOORS[name]} "
+        f"| {floor.answer['seconds']:.1f} | **{m.ratio(name):.2f}** |"
+        for m in found
+        for name, floor in m.floors.items()
+    ]
+    head = "| format | MB, two files | records | prepare, s | MB/s | peak, MB | beside | its s | speed ÷ its |"
+    path.write_text("\n".join([_HEAD, machine(), table(head, rows)]), encoding="utf-8")

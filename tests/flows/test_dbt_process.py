@@ -1,0 +1,82 @@
+"""dbt in a process of its own, started before it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.flows.dbt_process import DbtProcess
+from pipelines.settings import Settings
+from pipelines.storage.home import Home
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("CCHC_PSEUDONYM_KEY", "a secret that dbt need not know, long enough")
+    return Settings(home=tmp_path / "home")
+
+
+def _dbt(settings: Settings) -> DbtProcess:
+    home = Home(settings.home)
+    return DbtProcess(settings, home, home.warehouse)
+
+
+def _ended(pid: int, within: float = 30.0) -> bool:
+    deadline = time.monotonic() + within
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_a_command_is_done_and_its_story_told(settings: Settings) -> None:
+    with _dbt(settings) as dbt:
+        went_well, _ = dbt.invoke(["list", "--select", "rpt_indicator"])
+    assert went_well
+    with _dbt(settings) as dbt:
+        went_well, printed = dbt.invoke(["list", "--no-such-flag"])
+    assert not went_well
+    assert "no-such-flag" in printed
+
+
+def test_one_that_is_not_needed_is_gone_with_the_block(settings: Settings) -> None:
+    with _dbt(settings) as dbt:
+        dbt.start()
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+        assert len(children) == 1
+    assert _ended(int(children[0]))
+
+
+def test_the_key_is_not_passed_on(settings: Settings) -> None:
+    with _dbt(settings) as dbt:
+        dbt.start()
+        (child,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+        assert b"PSEUDONYM" not in Path(f"/proc/{child}/environ").read_bytes()
+
+
+def test_it_does_not_outlive_whoever_started_it_and_gave_no_command(settings: Settings) -> None:
+    code = """
+import json, os, sys, time
+from pathlib import Path
+from pipelines.flows.dbt_process import DbtProcess
+from pipelines.settings import Settings
+from pipelines.storage.home import Home
+settings = Settings()
+home = Home(settings.home)
+dbt = DbtProcess(settings, home, home.warehouse)
+dbt.start()
+print(json.dumps(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()), flush=True)
+time.sleep(600)
+"""
+    environment = {**os.environ, "CCHC_HOME": str(settings.home)}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment) as starter:
+        assert starter.stdout is not None
+        (child,) = json.loads(starter.stdout.readline())
+        starter.send_signal(signal.SIGKILL)
+    assert _ended(int(child))
