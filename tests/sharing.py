@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 # Longest first.
-_SHARED = ("tests/crash/", "tests/end_to_end/", "tests/dags/test_scheduler.py", "tests/warehouse/", "tests/cli/")
+_SHARED = (
+    "tests/crash/",
+    "tests/end_to_end/",
+    "tests/flows/test_eight_ways.py",
+    "tests/dags/test_scheduler.py",
+    "tests/warehouse/",
+    "tests/cli/",
+)
 _TOGETHER = {"tests/flows/test_run.py": "tests/crash/"}  # homes at the same stages
 
 

@@ -88,6 +88,11 @@ class Column(_Frozen):
     meaning: Bilingual | None = None
     children: tuple[Column, ...] = ()
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are whole numbers or decimals."""
+        return self.type in (ColumnType.INTEGER, ColumnType.DECIMAL)
+
 
 class Rule(_Frozen):
     """A rule over several columns of a row.

@@ -13,8 +13,10 @@ from typing import Any
 
 import structlog
 
+from pipelines.domain.contracts import ColumnType
 from pipelines.domain.errors import DataRefused, SourceUnavailable, WrongUse
 from pipelines.formats.database_rows import Watermark, write_new_rows, write_parquet, write_taken
+from pipelines.formats.headers import ColumnNames
 from pipelines.settings import Settings, secret
 from pipelines.sources.databases import DatabaseSource, read_databases
 from pipelines.storage.databases import public_of, streamed, url_of
@@ -89,7 +91,13 @@ def _take(settings: Settings, ledger: Ledger, database: DatabaseSource, outcome:
             url, table=database.table, query=database.query, watermark=database.watermark, since=since
         ) as result:
             names = result.names
-            _, newest = write_parquet(result, rows, watermark=database.watermark, max_bytes=settings.max_file_bytes)
+            _, newest = write_parquet(
+                result,
+                rows,
+                watermark=database.watermark,
+                max_bytes=settings.max_file_bytes,
+                codes=_codes(database, names),
+            )
         with open_engine(home, memory_limit=settings.memory_limit, threads=1) as connection:
             taken = _marks(home) / state.taken if state else None
             new = write_new_rows(connection, rows, export, names=names, taken=taken)
@@ -104,6 +112,13 @@ def _take(settings: Settings, ledger: Ledger, database: DatabaseSource, outcome:
                 write_taken(connection, rows, _marks(home, create=True) / after.taken, names=names, since=since_next)
         manifest = _land(home, database, export, moment, public_of(url))
     _note(home, ledger, database, manifest, after, outcome)
+
+
+def _codes(database: DatabaseSource, names: Sequence[str]) -> set[str]:
+    """The columns that the contract has as text."""
+    known, contract = ColumnNames(database.contract.columns), database.contract
+    found = {name: known.column(name) for name in names}
+    return {name for name, column in found.items() if column and contract.column(column).type is ColumnType.TEXT}
 
 
 def _drop_half_taken(home: Home, ledger: Ledger, database: DatabaseSource, public: str) -> None:

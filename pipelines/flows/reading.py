@@ -126,7 +126,8 @@ def _fill_from_sheet(connection: duckdb.DuckDBPyConnection, file: _File) -> Head
     cells = cell_reader(sheet, file.contract.encoding)
     header = find_header(first_rows(sheet, LOOK_AHEAD, cells), file.contract, file_name=file.name)
     _check_width(file, header)
-    read_sheet(connection, sheet, header.width, kind_sql(header, file.contract, can_be_short=False), cells=cells)
+    kind = kind_sql(header, file.contract, can_be_short=False)
+    read_sheet(connection, sheet, header.width, kind, cells=cells, numbers=header.numbers(file.contract))
     return header
 
 

@@ -90,6 +90,8 @@ def value_sql(column: Column, v: str) -> str:
             return _boolean_sql(v)
         case _:
             bare = f"nullif(trim({v}, {quote_text(column.trim)}), '')" if column.trim else v
+            if column.enum:
+                return _as_named_sql(bare, tuple(column.enum))
             return _masked_sql(bare) if column.privacy is Privacy.FREE_TEXT else bare
 
 
@@ -121,17 +123,32 @@ def _integer_sql(v: str) -> str:
 
 
 def _decimal_sql(v: str) -> str:
-    """vi-VN: dots between thousands, a comma before decimals; ``82,81 %`` reads as 82.81."""
-    return (
+    """vi-VN: dots between thousands, a comma before decimals; ``82,81 %`` reads as 82.81.
+
+    No zeros at the end; but ``1,887`` becomes ``1.8870``, as ``1.887`` would be read as 1887 the next time.
+    """
+    number = (
         rf"case when regexp_full_match({v}, '-?\d{{1,3}}(\.\d{{3}})+(,\d+)?')"
         rf" then replace(replace({v}, '.', ''), ',', '.')"
         rf" when regexp_full_match({v}, '-?\d+,\d+') then replace({v}, ',', '.') else {v} end"
+    )
+    bare = rf"regexp_replace(regexp_replace({number}, '^(-?\d+\.\d*[1-9])0+$', '\1'), '^(-?\d+)\.0+$', '\1')"
+    return (
+        rf"case when not contains({v}, ',') and not contains({v}, '.') then {v} "
+        rf"else regexp_replace({bare}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10') end"
     )
 
 
 def _boolean_sql(v: str) -> str:
     yes, no = (", ".join(quote_text(w) for w in words) for words in (_YES, _NO))
     return f"case when lower({v}) in ({yes}) then 'true' when lower({v}) in ({no}) then 'false' else {v} end"
+
+
+def _as_named_sql(v: str, names: Sequence[str]) -> str:
+    """One of the contract's own values in the contract's letter case: TCVN3, for one, has no case to keep."""
+    cases = " ".join(f"when {quote_text(n.lower())} then {quote_text(n)}" for n in names)
+    known = ", ".join(map(quote_text, names))
+    return f"case when {v} in ({known}) then {v} else case lower({v}) {cases} else {v} end end"
 
 
 def _masked_sql(v: str) -> str:

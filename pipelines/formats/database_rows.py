@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.domain.errors import DataRefused, WrongUse
+from pipelines.formats.numbers import number_text
 from pipelines.storage.databases import Rows
 from pipelines.storage.engine import quote_name, quote_text
 from pipelines.storage.landing import VIETNAM
@@ -94,8 +95,17 @@ def watermark_of(value: Any, column: str) -> Watermark:
     return Watermark(value)
 
 
-def write_parquet(rows: Rows, target: Path, *, watermark: str | None, max_bytes: int) -> tuple[int, Watermark | None]:
+def write_parquet(
+    rows: Rows, target: Path, *, watermark: str | None, max_bytes: int, codes: Collection[str] = ()
+) -> tuple[int, Watermark | None]:
     """Stream rows to Parquet: every value as text, and the watermark once more as a sortable text.
+
+    Args:
+        rows: the result of a query.
+        target: the file.
+        watermark: the column to go by, if any.
+        max_bytes: how large all may be.
+        codes: columns that hold text for us, whatever they are in the database: a number there keeps its dot.
 
     Returns:
         the number of rows, and the newest watermark.
@@ -114,7 +124,7 @@ def write_parquet(rows: Rows, target: Path, *, watermark: str | None, max_bytes:
                 values = columns[rows.names.index(watermark)]
                 marks = [None if v is None else watermark_of(v, watermark) for v in values]
                 newest = max((m for m in (newest, *marks) if m), key=lambda m: m.sortable, default=None)
-            arrays = [_as_text(c, n) for c, n in zip(columns, rows.names, strict=True)]
+            arrays = [_as_text(c, n, is_code=n in codes) for c, n in zip(columns, rows.names, strict=True)]
             arrays.append(pa.array([m and m.sortable for m in marks], pa.string()))
             batch = pa.record_batch(arrays, schema=schema)
             count, size = count + batch.num_rows, size + batch.nbytes
@@ -142,19 +152,19 @@ def _columns(parts: Iterator[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]]:
             yield list(zip(*part, strict=True))
 
 
-def _as_text(values: tuple[Any, ...], name: str) -> pa.Array:
+def _as_text(values: tuple[Any, ...], name: str, *, is_code: bool) -> pa.Array:
     kinds = set(map(type, values))
     if kinds & _BYTES:
         raise DataRefused(f"The column {name} holds bytes, not text.", next_step="Leave it out of the query.")
     if kinds <= {str, type(None)}:
         return pa.array(values, pa.string())
-    return pa.array([cell_of(v) for v in values], pa.string())
+    return pa.array([cell_of(v, is_code=is_code) for v in values], pa.string())
 
 
-def cell_of(value: Any) -> str | None:
+def cell_of(value: Any, *, is_code: bool = False) -> str | None:
     """A value as an export of Vietnam would write it: a comma before decimals, moments as local ISO time.
 
-    (With a dot, ``1.887`` would be read as 1887.)
+    A code that the database keeps as a number (``2020.33``) is no amount: it keeps its dot.
     """
     if value is None or isinstance(value, str):
         return value
@@ -163,21 +173,13 @@ def cell_of(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float | Decimal):
-        return _number(value if isinstance(value, Decimal) else Decimal(repr(value)))
+        return number_text(value).replace(",", ".") if is_code else number_text(value)
     if isinstance(value, dt.datetime):
         local = value.astimezone(VIETNAM).replace(tzinfo=None) if value.tzinfo else value
         return local.isoformat(sep=" ", timespec="microseconds" if local.microsecond else "seconds")
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
-
-
-def _number(value: Decimal) -> str:
-    if not value.is_finite():
-        return str(value)
-    if value == value.to_integral_value():
-        return str(int(value))
-    return format(value, "f").replace(".", ",")
 
 
 def write_new_rows(

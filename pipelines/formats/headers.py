@@ -34,6 +34,10 @@ class Header:
     numbered: bool = False
     unknown_at: tuple[int, ...] = ()
 
+    def numbers(self, contract: Contract) -> list[int]:
+        """The positions of the contract's numbers."""
+        return [self.columns[c.name] for c in contract.columns if c.is_number and c.name in self.columns]
+
 
 def find_header(records: Sequence[Sequence[str]], contract: Contract, *, file_name: str) -> Header:
     """The record among the first ones that fits the contract best, or two or three records under one another.

@@ -167,7 +167,7 @@ def write_log(
 
 def _as_matched(column: Column) -> Column:
     """A field of a matched line is in form already, but for dates in formats of the contract."""
-    return column if column.formats else column.model_copy(update={"type": ColumnType.TEXT})
+    return column if column.formats else column.model_copy(update={"type": ColumnType.TEXT, "enum": None})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:

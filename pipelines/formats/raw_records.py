@@ -47,8 +47,11 @@ def read_raw(
     if sniffed.family == "spreadsheet":
         sheet = open_sheet(path, file_name=file_name)
         cells = cell_reader(sheet, contract.encoding if contract else None)
-        header = _header(first_rows(sheet, LOOK_AHEAD, cells), contract, file_name)
-        read_sheet(connection, sheet, len(header), cells=cells)
+        first = first_rows(sheet, LOOK_AHEAD, cells)
+        header = _header(first, contract, file_name)
+        # As the owner reads and gives them back: text, in which a dot would stand between thousands.
+        numbers = find_header(first, contract, file_name=file_name).numbers(contract) if contract else ()
+        read_sheet(connection, sheet, len(header), cells=cells, numbers=numbers)
         return _labels(header)
     if sniffed.family == "html":
         first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)

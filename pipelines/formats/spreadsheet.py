@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from python_calamine import CalamineSheet
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
+from pipelines.formats.numbers import number_text
 from pipelines.formats.workbook import Workbook
 
 _BATCH = 20_000
@@ -59,15 +60,17 @@ def read_sheet(
     kind: str = "null::varchar",
     *,
     cells: CellReader | None = None,
+    numbers: Collection[int] = (),
 ) -> None:
     """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is.
 
-    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost.
+    ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost. ``numbers`` are the
+    positions of the contract's numbers: what is a number there gets a comma before decimals.
     """
     names = [f"c{n}" for n in range(width)]
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
     reader = pa.RecordBatchReader.from_batches(
-        schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells)
+        schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells, numbers)
     )
     connection.register("cells", reader)
     connection.execute(f"create table raw as select *, {kind} as kind from cells")
@@ -88,7 +91,7 @@ def cell_text(value: Any) -> str | None:
 
 
 def _batches(
-    sheet: CalamineSheet, width: int, schema: pa.Schema, reader: CellReader | None
+    sheet: CalamineSheet, width: int, schema: pa.Schema, reader: CellReader | None, decimals: Collection[int]
 ) -> Iterator[pa.RecordBatch]:
     rows = iter(sheet.iter_rows())
     number = 0
@@ -97,6 +100,8 @@ def _batches(
         columns += [("",) * len(chunk)] * (width - len(columns))
         numbers = pa.array(range(number + 1, number + 1 + len(chunk)), pa.int64())
         number += len(chunk)
+        for n in decimals:
+            columns[n] = tuple(number_text(v) if isinstance(v, float) else v for v in columns[n])
         texts = (_text_array(c) if reader is None else _read_array(c, reader) for c in columns)
         yield pa.record_batch([numbers, *texts], schema=schema)
 

@@ -139,7 +139,7 @@ def test_a_table_goes_the_way_of_every_export(configured: Callable[..., Settings
     ).fetchall()
     moments = ("2020-01-04 08:00:00", "2020-01-10 17:00:00")
     assert found == [
-        ("000.00.12.H15-200104-0001", *moments, "4", "1.887", "true", "2020-01-05 07:00:00"),
+        ("000.00.12.H15-200104-0001", *moments, "4", "1.8870", "true", "2020-01-05 07:00:00"),
         ("000.00.12.H15-200104-0002", *moments, "4", "250000", None, "2020-01-05 07:00:00"),
     ]
 
@@ -464,6 +464,22 @@ def test_watermarks_reach_back() -> None:
 )
 def test_values_as_an_export_would_write_them(value: Any, text: str | None) -> None:
     assert cell_of(value) == text
+
+
+def test_a_code_that_is_kept_as_a_number_keeps_its_dot(
+    configured: Callable[..., Settings], table: tuple[sa.URL, Ask]
+) -> None:
+    url, ask = table
+    ask('alter table "Hồ sơ" add column "TenTTHC" numeric(12, 2), add column "NhomCu" numeric(12, 2)')
+    _insert(ask, 1, None, TenTTHC="2020.30", NhomCu="2020.30", Gia="2020.3")
+    settings = configured(WHOLE, url=url)
+    (batch_id,) = collect(settings).landed
+    prepare(settings)
+    found = duckdb.execute(
+        "select procedure_name, fee_amount from read_parquet($1)",
+        [str(Home(settings.home).package_of("igate", "dossiers", batch_id) / "rows.parquet")],
+    ).fetchall()
+    assert found == [("2020.30", "2020.3")]
 
 
 def test_two_columns_of_one_name_are_refused(configured: Callable[..., Settings], table: tuple[sa.URL, Ask]) -> None:

@@ -113,10 +113,10 @@ def test_capitals_of_keys_and_two_keys_for_one_column(make_settings: Make) -> No
 def test_numbers_keep_their_digits(make_settings: Make) -> None:
     big = "123456789012345678901234567890"
     more = '"TrangThai": 4, "Email": null, "HoSoCoThanhPhanSoHoa": true'
-    data = f'{{"MaHoSo": "0012", "MaTTHC": {big}, "Gia": 20000.50, {more}}}'
+    data = f'{{"MaHoSo": "0012", "MaTTHC": {big}, "Gia": 20000.50, "TenTTHC": 1.50, {more}}}'
     package = _taken(make_settings, data)
-    columns = ("dossier_code", "procedure_code", "fee_amount", "status_code", "applicant_email", "component_digitised")
-    assert package.rows(*columns) == [("0012", big, "20000.50", "4", None, "true")]
+    columns = ("dossier_code", "procedure_code", "procedure_name", "fee_amount", "status_code", "applicant_email")
+    assert package.rows(*columns, "component_digitised") == [("0012", big, "1.50", "20000.5", "4", None, "true")]
 
 
 def test_unknown_keys_are_named_and_nothing_of_them_passes(make_settings: Make) -> None:

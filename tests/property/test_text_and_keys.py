@@ -6,8 +6,10 @@ import datetime as dt
 import hashlib
 import hmac
 import unicodedata
+from decimal import Decimal
 
 import duckdb
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +30,7 @@ COLUMNS = [
     Column(name="day", label="day", type=ColumnType.DATE, formats=FORMATS),
     Column(name="at", label="at", type=ColumnType.DATETIME, formats=FORMATS),
     Column(name="f", label="f", privacy=Privacy.FREE_TEXT),
+    Column(name="e", label="e", enum={"RẤT HÀI LÒNG": "very", "Không": "not"}),
 ]
 _database = duckdb.connect()
 
@@ -42,6 +45,7 @@ def _canonical(column: Column, text: str | None) -> str | None:
 @given(column=st.sampled_from(COLUMNS), text=TEXTS | LIKELY)
 @example(COLUMNS[2], "%")
 @example(COLUMNS[2], " 12,5 % %")
+@example(COLUMNS[2], "1,887")
 def test_normalising_twice_is_normalising_once(column: Column, text: str) -> None:
     once = _canonical(column, text)
     assert _canonical(column, once) == once
@@ -81,9 +85,29 @@ def test_whole_numbers_with_and_without_dots(number: int) -> None:
 @given(whole=st.integers(0, 10**9), part=st.integers(1, 99))
 def test_decimals_as_vietnamese_write_them(whole: int, part: int) -> None:
     dotted = f"{whole:,}".replace(",", ".")
-    wanted = f"{whole}.{part:02d}"
+    wanted = f"{whole}.{part:02d}".rstrip("0")
     assert _canonical(COLUMNS[2], f"{dotted},{part:02d}") == wanted
     assert _canonical(COLUMNS[2], f"{whole},{part:02d} %") == wanted
+
+
+@QUICK
+@given(whole=st.integers(-(10**6), 10**6), part=st.integers(0, 10**4 - 1))
+@example(1, 8870)
+@example(0, 820)
+@example(-7, 0)
+def test_a_decimal_has_one_form_which_stays(whole: int, part: int) -> None:
+    number = Decimal(whole) + Decimal(part).scaleb(-4)
+    found = {_canonical(COLUMNS[2], f"{number:f}".replace(".", ",") + "0" * zeros) for zeros in range(3)}
+    (form,) = found
+    assert form is not None
+    assert Decimal(form) == number
+    assert _canonical(COLUMNS[2], form) == form, "a point is not taken for one between thousands"
+
+
+@pytest.mark.parametrize("written", ["RẤT HÀI LÒNG", "RấT HàI LòNG", "rất hài lòng"])
+def test_a_value_of_the_contract_keeps_its_letter_case(written: str) -> None:
+    assert _canonical(COLUMNS[7], written) == "RẤT HÀI LÒNG"
+    assert _canonical(COLUMNS[7], f"{written}?") == f"{written}?", "another value stays as it is"
 
 
 @QUICK
