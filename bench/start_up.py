@@ -18,7 +18,7 @@ def main(part: str) -> None:
     """Start what ``part`` names and wait until it is ready."""
     settings = Settings()
     home = Home(settings.home)
-    with DbtProcess(settings, home, home.warehouse) as dbt:
+    with DbtProcess(settings, home.warehouse) as dbt:
         if part in ("dbt", "both"):
             dbt.start()
         if part in ("gx", "both"):

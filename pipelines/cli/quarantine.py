@@ -65,7 +65,7 @@ def _meaning(held: HeldBack) -> str:
 
 
 def _numbers(held: HeldBack) -> str:
-    shown = ", ".join(str(n) for n in held.row_numbers[:_ROWS_SHOWN])
+    shown = ", ".join(held.places[:_ROWS_SHOWN] or map(str, held.row_numbers[:_ROWS_SHOWN]))
     return shown + (" …" if held.rows > _ROWS_SHOWN else "")
 
 

@@ -79,6 +79,9 @@ def prepare(batch: Batches = None, json: Json = False, debug: Debug = False) -> 
             f"{count(len(results))} files prepared: {count(rows)} rows, {count(rejected)} records rejected, "
             f"{count(non_data)} that are no data."
         )
+        for result in results:
+            if result.sheets_left_over:
+                say(f"{result.file_name}: sheets left over, {', '.join(result.sheets_left_over)}")
         _name_refused([(r.file_name, r.refusal) for r in results if r.refusal])
     return 3 if any(r.refusal for r in results) else 0
 

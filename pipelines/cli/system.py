@@ -34,6 +34,7 @@ def inspect(
         Path | None,
         typer.Option(help="Write a contract that loads the file: a .yml file, or the folder of CCHC_CONTRACTS_DIR."),
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Look for a header on this sheet only; a draft names it.")] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -50,7 +51,7 @@ def inspect(
 
     settings = begin(as_json=json, debug=debug)
     with plain_file(settings, path) as plain:
-        found = replace(inspect_file(plain, stream=stream, rows=rows, draft=draft), file_name=path.name)
+        found = replace(inspect_file(plain, stream=stream, rows=rows, draft=draft, sheet=sheet), file_name=path.name)
     if not emit(found):
         _show_file(found)
     refused = found.stream is None and found.draft is None and (stream is not None or found.format == UNREAD)
@@ -59,14 +60,7 @@ def inspect(
 
 def _show_file(found: FileInspected) -> None:
     say(f"{found.file_name}: {found.format}, {found.described}")
-    for sheet in found.sheets:
-        told = ", ".join(f"{name}: {count} cells" for name, count in sheet.encodings.items())
-        say(f"{sheet.name}: {sheet.height} rows, {sheet.width} columns" + (f" ({told})" if told else ""))
-        if sheet.undecided:
-            say(f"  left as written, {sheet.evidence}: {'; '.join(sheet.undecided)}")
-        if sheet.rows:
-            head = [str(n) for n in range(1, min(sheet.width, _SHOWN_COLUMNS) + 1)]
-            table("", head, [tuple(row[:_SHOWN_COLUMNS]) for row in sheet.rows[:_SHOWN_ROWS]])
+    _show_sheets(found)
     where = f"; header in row {found.header_row}" if found.header_row else ""
     if found.stream is None:
         say(f"No contract takes it in: {found.refusal}{where}")
@@ -82,7 +76,24 @@ def _show_file(found: FileInspected) -> None:
     if found.missing:
         say(f"Not in the file: {', '.join(found.missing)}")
     if found.draft:
-        say(f"Draft written: {found.draft}. Look it over; set CCHC_CONTRACTS_DIR to the folder above its source's.")
+        stream = f"{found.draft.parent.name}/{found.draft.stem}"
+        say(
+            f"Draft written: {found.draft}. Look it over, set CCHC_CONTRACTS_DIR to {found.draft.parent.parent}, "
+            f"and put the file into inbox/{stream}/."
+        )
+
+
+def _show_sheets(found: FileInspected) -> None:
+    for sheet in found.sheets:
+        told = ", ".join(f"{name}: {count} cells" for name, count in sheet.encodings.items())
+        say(f"{sheet.name}: {sheet.height} rows, {sheet.width} columns" + (f" ({told})" if told else ""))
+        if sheet.undecided:
+            say(f"  left as written, {sheet.evidence}: {'; '.join(sheet.undecided)}")
+        if sheet.rows:
+            head = [str(n) for n in range(1, min(sheet.width, _SHOWN_COLUMNS) + 1)]
+            table("", head, [tuple(row[:_SHOWN_COLUMNS]) for row in sheet.rows[:_SHOWN_ROWS]])
+    if found.sheets_left_over:
+        say(f"Sheets left over: {', '.join(found.sheets_left_over)}")
 
 
 def rollback(

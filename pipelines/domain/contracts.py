@@ -69,6 +69,8 @@ class Column(_Frozen):
     ``[{"item": 1, "<field>": "<canonical text>", …}, …]``, each field under its own ``privacy``.
     ``trim`` holds signs that may stand around a value and are no part of it. ``system_names`` is a
     pattern of addresses that are no person's (the server's own): those are kept as they are.
+    ``filled_from``: the value is not in a cell of the row but told by what stands around it, the name of its sheet
+    or the period of the title rows, of the file's name or of its manifest.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -84,6 +86,7 @@ class Column(_Frozen):
     formats: tuple[str, ...] = ()
     trim: str = ""
     system_names: str | None = None
+    filled_from: Literal["sheet_name", "period_from", "period_to"] | None = None
     severity: Severity = Severity.FAIL
     meaning: Bilingual | None = None
     children: tuple[Column, ...] = ()
@@ -171,7 +174,10 @@ class FieldLine(_Frozen):
 
 
 class Contract(_Frozen):
-    """The promise of one stream. See the module's description."""
+    """The promise of one stream. See the module's description.
+
+    ``sheet`` names the sheet of a workbook that is meant; without it those are read whose header fits best.
+    """
 
     source: str
     stream: str
@@ -185,6 +191,7 @@ class Contract(_Frozen):
     log: LogFormat | None = None
     field_line: FieldLine | None = None
     encoding: Literal["utf-8", "utf-16", "windows-1258", "tcvn3", "vni"] | None = None
+    sheet: str | None = None
     full_export: bool = False
     stale_after_days: int = 40
 

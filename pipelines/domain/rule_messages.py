@@ -24,6 +24,9 @@ SHARED = {
     ),
     "too_deep": Bilingual(vi="Lồng quá sâu", en="Nested too deeply"),
     "cell_too_long": Bilingual(vi="Giá trị quá dài", en="A value that is too long"),
+    "error_cell": Bilingual(
+        vi="Ô công thức bị lỗi (#DIV/0!, #REF!, #N/A …)", en="A cell whose formula failed (#DIV/0!, #REF!, #N/A …)"
+    ),
     "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
 }
 

@@ -66,17 +66,18 @@ def build(
         if not pending and home.warehouse.exists():
             return BuildResult(home.warehouse, (), 0, 0.0, skipped=True)
         known = ledger.select(states=["loaded"])
-        with dbt or DbtProcess(settings, home, home.warehouse) as running:
+        with dbt or DbtProcess(settings, home.warehouse) as running:
             result = _build(settings, home, running, batches=known, pending=pending, all_tests=full_refresh)
         ledger.mark_built(result.batches)
         return result
 
 
 def _build_as_of(settings: Settings, home: Home, ledger: Ledger, as_of: date) -> BuildResult:
-    database = home.build / f"as_of_{as_of:%Y%m%d}.duckdb"
+    database = home.build / f"as_of/{as_of:%Y%m%d}" / home.warehouse.name
+    database.parent.mkdir(parents=True, exist_ok=True)
     _discard(database)
     known = [b for b in ledger.select(states=["loaded"]) if b.exported_at[:10] <= as_of.isoformat()]
-    with DbtProcess(settings, home, database) as dbt:
+    with DbtProcess(settings, database) as dbt:
         return _build(settings, home, dbt, batches=known, pending=known)
 
 

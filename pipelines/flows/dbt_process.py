@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pipelines.flows.dbt_parsing import keep_parsing, take_over_parsing
 from pipelines.settings import Settings
-from pipelines.storage.home import Home
 
 PROJECT = Path(__file__).resolve().parents[2] / "warehouse"
 
@@ -24,12 +24,12 @@ PROJECT = Path(__file__).resolve().parents[2] / "warehouse"
 class DbtProcess:
     """One dbt over one build database; ends with the ``with`` block, or when whoever started it dies waiting."""
 
-    def __init__(self, settings: Settings, home: Home, database: Path) -> None:
+    def __init__(self, settings: Settings, database: Path) -> None:
         self.database = database
-        # Another database has another folder: dbt would forget what it has parsed of the nightly one.
-        self.target = home.build / ("dbt" if database == home.warehouse else "dbt_as_of")
+        # dbt is told its files as seen from here: what it parses is then the same for every home.
+        self.target = database.parent / "dbt"
         self._settings = settings
-        self._spill = home.build / "spill"
+        self._spill = database.parent / "spill"
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -46,6 +46,7 @@ class DbtProcess:
             return
         self.target.mkdir(parents=True, exist_ok=True)
         self._spill.mkdir(parents=True, exist_ok=True)
+        take_over_parsing(self.target)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipelines.flows.dbt_waiting", *self._flags()],
             stdin=subprocess.PIPE,
@@ -61,6 +62,7 @@ class DbtProcess:
         self.start()
         assert self._process is not None  # noqa: S101 - just started
         output, errors = self._process.communicate(json.dumps(list(command)))
+        keep_parsing(self.target)
         return self._process.returncode == 0, output[-1500:] or errors[-1500:]
 
     def dismiss(self) -> None:
@@ -78,9 +80,9 @@ class DbtProcess:
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_PSEUDONYM")}  # noqa: TID251 - to pass on
         return inherited | {
-            "CCHC_BUILD_DATABASE": str(self.database.resolve()),
+            "CCHC_BUILD_DATABASE": os.path.relpath(self.database, self.target),
             "CCHC_BUILD_MEMORY": self._settings.memory_limit,
-            "CCHC_BUILD_SPILL": str(self._spill.resolve()),
+            "CCHC_BUILD_SPILL": os.path.relpath(self._spill, self.target),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
         }

@@ -34,7 +34,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class PrepareResult:
-    """One file prepared, or refused as a whole with the reason."""
+    """One file prepared, or refused as a whole with the reason.
+
+    ``sheets_left_over`` are the sheets of a workbook that hold rows and were not read.
+    """
 
     batch_id: str
     file_name: str
@@ -43,6 +46,7 @@ class PrepareResult:
     rejected: int
     non_data: int
     refusal: str | None = None
+    sheets_left_over: tuple[str, ...] = ()
 
 
 def prepare(
@@ -125,7 +129,7 @@ def _prepare_one(settings: Settings, home: Home, batch: Batch, engine: duckdb.Du
         draft.rename(package)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return _result(batch, described["counts"])
+    return _result(batch, described)
 
 
 def _share(settings: Settings) -> str:
@@ -135,14 +139,14 @@ def _share(settings: Settings) -> str:
     return f"{number / settings.workers:.0f}{unit}" if number >= settings.workers else settings.memory_limit
 
 
-def _kept(package: Path, contract: Contract, fingerprint: str) -> dict[str, int] | None:
-    """The counts of a package made before from the same bytes, contract and key."""
+def _kept(package: Path, contract: Contract, fingerprint: str) -> dict[str, Any] | None:
+    """What is told of a package made before from the same bytes, contract and key."""
     try:
         described = json.loads((package / "package.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     same = (described["contract_version"], described["key_fingerprint"]) == (contract.version, fingerprint)
-    return described["counts"] if same else None
+    return described if same else None
 
 
 def _describe(batch: Batch, contract: Contract, read: Read, fingerprint: str) -> dict[str, Any]:
@@ -165,12 +169,17 @@ def _describe(batch: Batch, contract: Contract, read: Read, fingerprint: str) ->
         "columns": {v: k for k, v in header.labels.items()} if header else {},
         "unknown_columns": list(header.unknown) if header else [],
         "missing_columns": list(header.missing) if header else [],
+        "sheets": [asdict(s) for s in read.sheets.read],
+        "sheets_left_over": [asdict(s) for s in read.sheets.left_over],
         "totals": asdict(read.totals) if read.totals else None,
         "counts": {**asdict(read.counts), "non_data": read.counts.non_data},
     }
 
 
-def _result(batch: Batch, counts: dict[str, int]) -> PrepareResult:
+def _result(batch: Batch, told: dict[str, Any]) -> PrepareResult:
+    counts = told["counts"]
+    left = tuple(sheet["name"] for sheet in told.get("sheets_left_over") or ())
     return PrepareResult(
-        batch.batch_id, batch.file_name, counts["rows_in_file"], counts["rows"], counts["rejected"], counts["non_data"]
-    )
+        batch.batch_id, batch.file_name, counts["rows_in_file"], counts["rows"], counts["rejected"], counts["non_data"],
+        sheets_left_over=left,
+    )  # fmt: skip

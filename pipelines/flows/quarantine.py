@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.domain.errors import WrongUse
+from pipelines.flows.sheet_places import sheet_places
 from pipelines.settings import Settings
 from pipelines.storage.engine import open_engine, quote_name, quote_text
 from pipelines.storage.home import Home
@@ -20,7 +21,10 @@ _ROWS_TOLD = 20
 
 @dataclass(frozen=True)
 class HeldBack:
-    """Rows of one file that break one rule. ``row_numbers`` are the first ones, as in the file."""
+    """Rows of one file that break one rule. ``row_numbers`` are the first ones, as in the file.
+
+    ``places`` are the same as ``sheet!row`` where several sheets of a workbook were read, else none.
+    """
 
     source: str
     stream: str
@@ -30,6 +34,7 @@ class HeldBack:
     column: str | None
     rows: int
     row_numbers: tuple[int, ...]
+    places: tuple[str, ...] = ()
 
 
 def quarantine_list(
@@ -69,10 +74,12 @@ def quarantine_list(
             """,
             [_ROWS_TOLD, rule],
         ).fetchall()
+    sheets = {batch_id: sheet_places(home, batches[batch_id]) for batch_id in {row[0] for row in rows}}
     found = []
     for batch_id, code, column, count, numbers in rows:
         b = batches[batch_id]
-        found.append(HeldBack(b.source, b.stream, b.file_name, batch_id, code, column, count, tuple(numbers)))
+        places = tuple(place for n in numbers if (place := sheets[batch_id].place(n)) is not None)
+        found.append(HeldBack(b.source, b.stream, b.file_name, batch_id, code, column, count, tuple(numbers), places))
     return tuple(found)
 
 

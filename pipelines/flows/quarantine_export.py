@@ -21,6 +21,7 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
 from pipelines.domain.rule_messages import SHARED, message_of
 from pipelines.flows.quarantine import held_batches, select_findings
+from pipelines.flows.sheet_places import sheet_places
 from pipelines.flows.unpacking import plain_landed
 from pipelines.formats.raw_records import LOG_LINE, read_raw
 from pipelines.settings import Settings
@@ -100,11 +101,14 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Bat
     home, contract = Home(settings.home), contract_for(batch.source, batch.stream)
     with raw_scratch(home) as scratch:
         path = plain_landed(settings, batch, scratch)
-        labels = read_raw(connection, path, file_name=batch.file_name, contract=contract, scratch=scratch)
+        labels = read_raw(
+            connection, path, file_name=batch.file_name, contract=contract, scratch=scratch, period=batch.period
+        )
         connection.execute(f"create table faults as {_faults_sql(contract)}")
+        place = sheet_places(home, batch).place_sql("rn")
         cells = ", ".join(_guarded(c) for c in labels)
         rows = (
-            f"select rn, {cells}, {quote_text(batch.batch_id)}, rn::varchar, fault "
+            f"select rn, {cells}, {quote_text(batch.batch_id)}, rn::varchar, {place} || fault "
             "from raw inner join faults on rn = _row_number"
         )
         _write_csv(connection, scratch / "held.csv", [*labels.values(), BATCH, ROW, FAULT], rows)

@@ -20,8 +20,9 @@ from pipelines.formats.html_tables import read_page
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import holds_nothing_of, read_log
 from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, write_log, write_table
+from pipelines.formats.sheets import NO_SHEETS, Sheets, read_workbook
 from pipelines.formats.sniff import Sniffed, first_records, sniff
-from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
+from pipelines.formats.told_values import told_values
 from pipelines.formats.totals import TotalsChecked, check_totals
 from pipelines.settings import Settings
 from pipelines.storage.ledger import Batch
@@ -38,6 +39,7 @@ class Read:
     header: Header | None
     family: str
     totals: TotalsChecked | None = None
+    sheets: Sheets = NO_SHEETS
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,18 @@ def read_landed(
     lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)
     if contract.log is not None:
         return _of_log(connection, file, lineage, draft)
-    header = _fill(connection, file)
+    header, sheets = _fill(connection, file)
     _check_width(file, header)
+    header = replace(header, told=told_values(connection, contract, header, sheets, file.name, batch.period))
     children, unknown = child_lists(connection, contract, header)
     header = replace(header, unknown=(*header.unknown, *unknown))
     counts = write_table(connection, contract, header, lineage, settings.key, draft, children)
     totals = check_totals(connection, contract, header)
     if totals.differing:
         _log.warning("totals_differ", file=file.name, differing=[asdict(d) for d in totals.differing])
-    return Read(_checked(counts, batch), sniffed, header, sniffed.family, totals)
+    if sheets.left_over:
+        _log.warning("sheets_left_over", file=file.name, sheets=[asdict(s) for s in sheets.left_over])
+    return Read(_checked(counts, batch), sniffed, header, sniffed.family, totals, sheets)
 
 
 def _of_log(connection: duckdb.DuckDBPyConnection, file: _File, lineage: Lineage, draft: Path) -> Read:
@@ -98,12 +103,17 @@ def _of_log(connection: duckdb.DuckDBPyConnection, file: _File, lineage: Lineage
     return Read(_checked(counts, file.batch), sniffed, None, "log")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:
+def _fill(connection: duckdb.DuckDBPyConnection, file: _File) -> tuple[Header, Sheets]:
     """Fill ``raw(rn, c0, c1, …, kind)`` by the reader of the file's kind."""
+    if file.sniffed.family != "spreadsheet":
+        return _fill_alone(connection, file), NO_SHEETS
+    most = file.settings.max_columns
+    return read_workbook(connection, file.path, file.contract, file_name=file.name, most_columns=most)
+
+
+def _fill_alone(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:
     path, sniffed, contract, scratch = file.path, file.sniffed, file.contract, file.scratch
     match sniffed.family:
-        case "spreadsheet":
-            return _fill_from_sheet(connection, file)
         case "html":
             return read_page(connection, path, sniffed, contract, file_name=file.name, scratch=scratch)
         case "json":
@@ -119,16 +129,6 @@ def _fill(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:
             return read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=file.name)
         case _:
             return _fill_from_text(connection, file)
-
-
-def _fill_from_sheet(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:
-    sheet = open_sheet(file.path, file_name=file.name)
-    cells = cell_reader(sheet, file.contract.encoding)
-    header = find_header(first_rows(sheet, LOOK_AHEAD, cells), file.contract, file_name=file.name)
-    _check_width(file, header)
-    kind = kind_sql(header, file.contract, can_be_short=False)
-    read_sheet(connection, sheet, header.width, kind, cells=cells, numbers=header.numbers(file.contract))
-    return header
 
 
 def _fill_from_text(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:

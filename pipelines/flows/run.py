@@ -119,7 +119,7 @@ def _run(settings: Settings, home: Home, clock: _Clock, inbox: str | None) -> Ru
         unreachable = error
     send_back_lost_packages(home, ledger)
     todo = [b.batch_id for b in ledger.select(states=["landed", "prepared", "validated"])]
-    with DbtProcess(settings, home, home.warehouse) as dbt:
+    with DbtProcess(settings, home.warehouse) as dbt:
         if todo:
             _take_in(settings, ledger, clock, dbt)
         brought_out = _bring_out(settings, home, ledger, clock, dbt)

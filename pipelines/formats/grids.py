@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineSheet
-
 from pipelines.formats.delimited import lenient_records
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
 from pipelines.formats.html_tables import html_rows
 from pipelines.formats.lines import LONGEST, UTF8
 from pipelines.formats.sniff import Sniffed, first_records
 from pipelines.formats.spreadsheet import cell_text
-from pipelines.formats.workbook import Workbook
+from pipelines.formats.workbook import Sheet, Workbook
 
 Area = tuple[int, int, int, int]
 # More than this is not held at once, whatever was asked for.
@@ -33,7 +31,8 @@ class Grid:
     """One sheet: ``rows`` as understood, from its very first row; ``height`` counts those that were left out too.
 
     ``encodings`` counts the cells with marks by how they were read, ``evidence`` says why; ``undecided`` are cells
-    that stay as written since their letters fit no reading or several. ``merged`` areas count from 0.
+    that stay as written since their letters fit no reading or several. ``merged`` areas and ``decimals`` count from 0:
+    the latter are the columns in which numbers have decimals after a point, whatever a point means in text.
     """
 
     name: str
@@ -44,6 +43,7 @@ class Grid:
     encodings: dict[str, int]
     evidence: str
     undecided: tuple[str, ...]
+    decimals: tuple[int, ...] = ()
 
 
 def workbook_grids(path: Path, *, file_name: str, limit: int | None) -> list[Grid]:
@@ -56,12 +56,18 @@ def workbook_grids(path: Path, *, file_name: str, limit: int | None) -> list[Gri
     return [_of_sheet(name, book.sheet(name), limit) for name in book.names]
 
 
-def _of_sheet(name: str, sheet: CalamineSheet, limit: int | None) -> Grid:
+def _of_sheet(name: str, sheet: Sheet, limit: int | None) -> Grid:
     # What stands left of the first column in use is not in calamine's rows.
     indent = [""] * (sheet.start[1] if sheet.start else 0)
-    rows = ([*indent, *map(shown, row)] for row in sheet.iter_rows()) if sheet.height else iter(())
+    decimals: set[int] = set()
+
+    def rows() -> Iterator[list[str]]:
+        for row in sheet.iter_rows() if sheet.height else ():
+            decimals.update(n + len(indent) for n, v in enumerate(row) if isinstance(v, float) and not v.is_integer())
+            yield [*indent, *map(shown, row)]
+
     merged = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
-    return _grid(name, rows, limit, merged=merged)
+    return replace(_grid(name, rows(), limit, merged=merged), decimals=tuple(sorted(decimals)))
 
 
 def html_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | None, scratch: Path) -> list[Grid]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipelines.domain.contracts import Column, Contract
 from pipelines.domain.errors import DataRefused
@@ -20,7 +20,8 @@ class Header:
     ``row`` is the number of its last record (1-based; 0 where records carry their own names), ``depth`` how many it
     is deep, ``width`` the number of cells, ``columns`` the position of each contract column that was found,
     ``labels`` the cells as written, ``cells`` all of them. ``numbered``: the record after it only numbers the
-    columns. ``unknown`` are cells that name no column of the contract, ``unknown_at`` their positions.
+    columns. ``unknown`` are cells that name no column of the contract, ``unknown_at`` their positions. ``told`` are
+    columns whose value stands in no cell of a row (``filled_from``), each with the SQL expression of it.
     """
 
     row: int
@@ -33,6 +34,11 @@ class Header:
     depth: int = 1
     numbered: bool = False
     unknown_at: tuple[int, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def expression(self, column: str) -> str | None:
+        """The SQL expression of a column over ``raw(rn, c0, …)``; None when the file lacks it."""
+        return f"c{self.columns[column]}" if column in self.columns else self.told.get(column)
 
     def numbers(self, contract: Contract) -> list[int]:
         """The positions of the contract's numbers."""
@@ -114,8 +120,9 @@ def _header(row: int, rows: Sequence[Sequence[str]], contract: Contract, known: 
             unknown |= {position: cell} if cell else {}
         else:
             columns[name], labels[name] = position, cell
-    missing = tuple(c.name for c in contract.columns if c.name not in columns and not c.children)
-    lacking = [c.label for c in contract.columns if c.required and c.name not in columns]
+    absent = [c for c in contract.columns if c.name not in columns and c.filled_from is None]
+    missing = tuple(c.name for c in absent if not c.children)
+    lacking = [c.label for c in absent if c.required]
     if lacking and contract.surprises.missing_columns == "freeze":
         raise DataRefused(
             f"{file_name}: the header (row {row}) lacks the required column(s) {', '.join(lacking)}.",

@@ -20,7 +20,7 @@ from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
 from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.headers import Header
 from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
-from pipelines.formats.sheet_rows import sheet_cases
+from pipelines.formats.sheet_rows import error_case, sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
 # A package is soon read again and then thrown away: quick to write counts for more than small.
@@ -62,7 +62,13 @@ class Counts:
 
 
 def kind_sql(
-    header: Header, contract: Contract, *, can_be_short: bool, has_separator_line: bool = False, odd: bool = False
+    header: Header,
+    contract: Contract,
+    *,
+    can_be_short: bool,
+    has_separator_line: bool = False,
+    odd: bool = False,
+    errors: bool = False,
 ) -> str:
     """What a record of ``raw(rn, c0, …)`` is: null for a row, a reason for a reject, ``-…`` for non-data.
 
@@ -72,7 +78,7 @@ def kind_sql(
         can_be_short: whether a cell may be absent (delimited text), not only empty.
         has_separator_line: whether the first record is a ``sep=`` line.
         odd: whether records may hold bytes that were no text (U+FFFD).
-        contract: for a sheet, where rows of sections and notes may stand between and below those of data.
+        errors: whether cells may tell that their formula failed.
     """
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
@@ -86,11 +92,15 @@ def kind_sql(
         f"when rn <= {header.row} then '-header'",
         *([f"when rn = {header.row + 1} then '-column_numbers'"] if header.numbered else []),
         f"when {blank} then '-blank'",
+        *_header_again(header),
         # Few records begin with one of these letters; only those are worth a closer look.
         f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
     ]
-    if not can_be_short:  # sheets for people; in delimited text every record is meant for programs
-        cases += sheet_cases(header, contract)
+    # Text that has titles or a header of several rows was saved from a sheet for people.
+    titles = header.row - header.depth - has_separator_line
+    cases += sheet_cases(header, contract, for_people=not can_be_short or titles > 0 or header.depth > 1)
+    if errors:
+        cases += error_case(header, contract)
     if odd:
         cases.append(f"when contains(concat_ws('', {', '.join(cells)}), '\ufffd') then 'undecodable'")
     if header.unknown_at and contract.surprises.new_columns == "discard_row":
@@ -100,6 +110,13 @@ def kind_sql(
         cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
         cases.append(f"when c{header.width} is not null then 'too_many_fields'")
     return f"case {' '.join(cases)} end"
+
+
+def _header_again(header: Header) -> list[str]:
+    """The header once more: on each printed page of a sheet, or where exports were put one below the other."""
+    cells = [f"c{position} = {quote_text(header.labels[name])}" for name, position in header.columns.items()]
+    # Few records have the first of them; only those are worth a closer look.
+    return [f"when case when {cells[0]} then {' and '.join(cells[1:])} end then '-header_again'"] if cells[1:] else []
 
 
 def child_lists(
@@ -126,7 +143,7 @@ def write_table(
     children: Mapping[str, ChildKeys] = {},
 ) -> Counts:
     """Write the package of ``raw(rn, c0, …, kind)``; ``children`` are the lists that ``child_lists`` found in it."""
-    fields = [(c, f"c{header.columns[c.name]}" if c.name in header.columns else None) for c in contract.columns]
+    fields = [(c, header.expression(c.name)) for c in contract.columns]
     connection.execute(f"create view canonical as {canonical_query(fields, '(from raw where kind is null)')}")
     _write_rows(connection, contract, lineage, key, folder / "rows.parquet", children)
     cells = ", ".join(f"c{n}" for n in range(header.width))

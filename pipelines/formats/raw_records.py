@@ -12,18 +12,27 @@ from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
-from pipelines.formats.html_tables import first_html_rows, html_rows, read_html
+from pipelines.formats.html_tables import MOST_COLUMNS, first_html_rows, html_rows, read_html, read_page
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
-from pipelines.formats.sniff import first_records, sniff
+from pipelines.formats.sheets import NO_SHEETS, Sheets, read_workbook
+from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
+from pipelines.formats.told_values import told_values
+from pipelines.storage.engine import quote_name
 
 LOG_LINE = "Dòng nhật ký"
 _SURPLUS = "(ô thừa)"
 
 
 def read_raw(
-    connection: duckdb.DuckDBPyConnection, path: Path, *, file_name: str, contract: Contract | None, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    file_name: str,
+    contract: Contract | None,
+    scratch: Path,
+    period: str | None = None,
 ) -> dict[str, str]:
     """Fill ``raw(rn, …)`` with every record of a file, numbered as in a package.
 
@@ -33,6 +42,7 @@ def read_raw(
         file_name: what the file is called.
         contract: its stream's; None for a table whose first record is the header.
         scratch: a folder for a copy in UTF-8.
+        period: of the file's manifest, for columns that tell the period.
 
     Returns:
         the label of each column of ``raw`` but ``rn``, in the order of the file.
@@ -41,44 +51,95 @@ def read_raw(
         DataRefused: the file cannot be read.
     """
     sniffed = sniff(path, file_name=file_name, encoding=contract.encoding if contract else None)
-    if contract is not None and contract.log is not None:
+    if contract is None:
+        return _read_plain(connection, path, sniffed, file_name, scratch)
+    if contract.log is not None:
         read_log(connection, path, contract.log, encoding=sniffed.encoding, scratch=scratch)
         return {"line": LOG_LINE}
-    if sniffed.family == "spreadsheet":
-        sheet = open_sheet(path, file_name=file_name)
-        cells = cell_reader(sheet, contract.encoding if contract else None)
-        first = first_rows(sheet, LOOK_AHEAD, cells)
-        header = _header(first, contract, file_name)
-        # As the owner reads and gives them back: text, in which a dot would stand between thousands.
-        numbers = find_header(first, contract, file_name=file_name).numbers(contract) if contract else ()
-        read_sheet(connection, sheet, len(header), cells=cells, numbers=numbers)
-        return _labels(header)
-    if sniffed.family == "html":
-        first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-        header = _header(first, contract, file_name)
-        page = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-        read_html(connection, page, len(header), cells=reader)
-        return _labels(header)
-    if contract is not None and sniffed.family == "edxml":
+    if sniffed.family == "edxml":
         return _named(read_edxml(connection, path, contract, file_name=file_name, encoding=sniffed.encoding))
-    if contract is not None and sniffed.family == "json":
+    if sniffed.family == "json":
         return _named(read_json_records(connection, path, sniffed, contract, file_name=file_name, scratch=scratch))
-    if contract is not None and contract.field_line is not None:
+    if sniffed.family == "text" and contract.field_line is not None:
         fields = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=file_name)
         written = {position: fields.labels[name] for name, position in fields.columns.items()}
         return {f"c{n}": written.get(n, f"({n + 1})") for n in range(fields.width)}
-    header = _header(first_records(sniffed, LOOK_AHEAD), contract, file_name)
-    read_delimited(connection, path, sniffed, len(header), scratch=scratch)
+    return _read_table(connection, path, sniffed, contract, file_name, scratch, period)
+
+
+def _read_plain(
+    connection: duckdb.DuckDBPyConnection, path: Path, sniffed: Sniffed, file_name: str, scratch: Path
+) -> dict[str, str]:
+    """A table whose first record is the header."""
+    if sniffed.family == "spreadsheet":
+        sheet = open_sheet(path, file_name=file_name)
+        cells = cell_reader(sheet)
+        header = first_rows(sheet, LOOK_AHEAD, cells)[0]
+        read_sheet(connection, sheet, len(header), cells=cells)
+        return _labels(header)
+    if sniffed.family == "html":
+        first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+        page = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+        read_html(connection, page, len(first[0]), cells=reader)
+        return _labels(first[0])
+    return _read_text(connection, path, sniffed, first_records(sniffed, LOOK_AHEAD)[0], scratch, titles=0)
+
+
+def _read_table(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    sniffed: Sniffed,
+    contract: Contract,
+    file_name: str,
+    scratch: Path,
+    period: str | None,
+) -> dict[str, str]:
+    sheets = NO_SHEETS
+    if sniffed.family == "spreadsheet":
+        header, sheets = read_workbook(connection, path, contract, file_name=file_name, most_columns=MOST_COLUMNS)
+        labels = _labels(header.cells)
+    elif sniffed.family == "html":
+        header = read_page(connection, path, sniffed, contract, file_name=file_name, scratch=scratch)
+        labels = _labels(header.cells)
+    else:
+        records = first_records(sniffed, LOOK_AHEAD)
+        header = find_header(records, contract, file_name=file_name)
+        written = header.cells if header.depth > 1 else records[header.row - 1]
+        labels = _read_text(connection, path, sniffed, written, scratch, titles=header.row - header.depth)
+    return labels | _told(connection, contract, header, sheets, file_name, period)
+
+
+def _read_text(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    sniffed: Sniffed,
+    header: Sequence[str],
+    scratch: Path,
+    *,
+    titles: int,
+) -> dict[str, str]:
+    """Delimited text; ``titles`` is how many records stand before the header."""
+    kind = f"case when rn <= {titles} then '-title' end"
+    read_delimited(connection, path, sniffed, len(header), scratch=scratch, kind=lambda _odd: kind)
     surplus = [f"c{n}" for n in range(len(header), len(header) + SPARE)]
     used = connection.execute(f"select {', '.join(f'count({c})' for c in surplus)} from raw").fetchone() or ()
     return _labels(header) | {c: _SURPLUS for c, count in zip(surplus, used, strict=True) if count}
 
 
-def _header(records: Sequence[Sequence[str]], contract: Contract | None, file_name: str) -> list[str]:
-    if contract is None:
-        return [str(cell) for cell in records[0]]
-    header = find_header(records, contract, file_name=file_name)
-    return list(header.cells) if header.depth > 1 else [str(cell) for cell in records[header.row - 1]]
+def _told(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    header: Header,
+    sheets: Sheets,
+    file_name: str,
+    period: str | None,
+) -> dict[str, str]:
+    """Columns that are told outside of the rows, added to ``raw``: rows that come back alone must hold them."""
+    told = told_values(connection, contract, header, sheets, file_name, period)
+    for name, expression in told.items():
+        connection.execute(f"alter table raw add column {quote_name(f'told_{name}')} varchar")
+        connection.execute(f"update raw set {quote_name(f'told_{name}')} = {expression}")
+    return {f"told_{name}": contract.column(name).label for name in told}
 
 
 def _named(header: Header) -> dict[str, str]:

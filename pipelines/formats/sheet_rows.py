@@ -6,7 +6,10 @@ any other row is data, and validation holds it back when it is not whole.
 
 from __future__ import annotations
 
-from pipelines.domain.contracts import Contract
+from collections.abc import Sequence
+
+from pipelines.domain.contracts import ColumnType, Contract
+from pipelines.formats.error_cells import ERROR_TEXTS
 from pipelines.formats.headers import Header
 from pipelines.storage.engine import quote_text
 
@@ -20,8 +23,12 @@ _NOTE = (
 )
 
 
-def sheet_cases(header: Header, contract: Contract) -> list[str]:
-    """``when … then '-section'`` and ``'-note'`` for ``raw(c0, c1, …)``."""
+def sheet_cases(header: Header, contract: Contract, *, for_people: bool = True) -> list[str]:
+    """``when … then '-section'`` and ``'-note'`` for ``raw(c0, c1, …)``.
+
+    ``for_people`` is false for delimited text that begins with its header, as programs write it: there only a record
+    of nothing but a note or a signature is one.
+    """
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells]
     required = [texts[header.columns[c.name]] for c in contract.columns if c.required and c.name in header.columns]
@@ -29,13 +36,40 @@ def sheet_cases(header: Header, contract: Contract) -> list[str]:
     incomplete = " or ".join(f"{text} is null" for text in required) or "true"
     filled = f"len(list_filter([{', '.join(texts)}], lambda x: x is not null))"
     first = f"coalesce({', '.join(texts)})"
-    # A row of data has more than a few cells: whether its last are empty is asked before each is counted.
-    sparse = f"{filled} <= {_FEW}" if header.width > _FEW else "false"
     note = f"regexp_matches(lower(nfc_normalize({first})), {quote_text(_NOTE)})"
+    if not for_people:
+        # Of two required cells one is empty where only one cell is filled: that costs rows of data little.
+        asked = " or ".join(f"{text} is null" for text in required[:2])
+        return [f"when case when {asked} then {filled} = 1 and {note} end then '-note'"] if required else []
     section = f"regexp_matches(nfc_normalize({first}), {quote_text(_SECTION)})"
+    sparse = f"{filled} <= {_FEW}" if header.width > _FEW else "false"
+    is_note = f"({sparse} and {note} and ({incomplete} or {filled} = 1))"
+    is_section = f"({sparse} and {section} and {filled} <= 2)"
+    is_lone = f"({lacking} and {filled} = 1)"
     return [
-        f"when {sparse} and {note} and ({incomplete} or {filled} = 1) then '-note'",
-        f"when {sparse} and {section} and {filled} <= 2 then '-section'",
-        f"when {lacking} and {filled} = 1 then case when {first} in ({', '.join(texts[:3])}) "
-        "then '-section' else '-note' end",
+        f"when case when {_may_be_sparse(texts, required)} then {is_note} or {is_section} or {is_lone} end then "
+        f"case when {is_note} then '-note' when {is_section} then '-section' "
+        f"when {first} in ({', '.join(texts[:3])}) then '-section' else '-note' end"
     ]
+
+
+def _may_be_sparse(texts: Sequence[str], required: Sequence[str]) -> str:
+    """What is cheap to ask of a row of data, whose cells are then not counted one by one.
+
+    Of more cells than a sparse row has filled, one is empty.
+    """
+    asked = list(dict.fromkeys([*required, *texts]))[: _FEW + 1]
+    return " or ".join(f"{text} is null" for text in asked) if len(asked) > _FEW else "true"
+
+
+def error_case(header: Header, contract: Contract) -> list[str]:
+    """``when … then 'error_cell'``: where a number, a day or a truth value belongs, a formula failed.
+
+    Only where a wrong type holds a row back: in the other modes such a cell is a value of a wrong type like any other.
+    """
+    typed = [c for c in contract.columns if c.type is not ColumnType.TEXT and c.name in header.columns]
+    if contract.surprises.wrong_type in ("evolve", "discard_value"):
+        typed = [c for c in typed if c.required]
+    texts = ", ".join(map(quote_text, ERROR_TEXTS))
+    found = " or ".join(f"trim(c{header.columns[c.name]}) in ({texts})" for c in typed)
+    return [f"when {found} then 'error_cell'"] if typed else []

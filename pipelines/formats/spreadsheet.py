@@ -10,18 +10,17 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from python_calamine import CalamineSheet
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
 from pipelines.formats.numbers import number_text
-from pipelines.formats.workbook import Workbook
+from pipelines.formats.workbook import Sheet, Workbook
 
 _BATCH = 20_000
 _JUDGED_ROWS = 500
 
 
-def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
+def open_sheet(path: Path, *, file_name: str) -> Sheet:
     """The first sheet that holds anything.
 
     Raises:
@@ -35,7 +34,7 @@ def open_sheet(path: Path, *, file_name: str) -> CalamineSheet:
     raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
 
 
-def cell_reader(sheet: CalamineSheet, encoding: str | None = None) -> CellReader:
+def cell_reader(sheet: Sheet, encoding: str | None = None) -> CellReader:
     """How the cells of a sheet are to be read, judged by its first rows.
 
     Args:
@@ -47,7 +46,7 @@ def cell_reader(sheet: CalamineSheet, encoding: str | None = None) -> CellReader
     return CellReader((cell for row in rows for cell in row if isinstance(cell, str)), told)
 
 
-def first_rows(sheet: CalamineSheet, limit: int, reader: CellReader | None = None) -> list[list[str]]:
+def first_rows(sheet: Sheet, limit: int, reader: CellReader | None = None) -> list[list[str]]:
     """The first rows as text, from the sheet's very first row."""
     rows = [[cell_text(c) or "" for c in row] for row in itertools.islice(sheet.iter_rows(), limit)]
     return rows if reader is None or reader.is_plain else [[reader.read(c) for c in row] for row in rows]
@@ -55,17 +54,19 @@ def first_rows(sheet: CalamineSheet, limit: int, reader: CellReader | None = Non
 
 def read_sheet(
     connection: duckdb.DuckDBPyConnection,
-    sheet: CalamineSheet,
+    sheet: Sheet,
     width: int,
     kind: str = "null::varchar",
     *,
     cells: CellReader | None = None,
     numbers: Collection[int] = (),
+    before: int = 0,
 ) -> None:
     """Fill ``raw(rn, c0, …, kind)``; ``rn`` is the row number that Excel shows, ``kind`` says what a record is.
 
     ``cells`` reads letters that are not Unicode; text in Unicode passes untouched, at no cost. ``numbers`` are the
-    positions of the contract's numbers: what is a number there gets a comma before decimals.
+    positions of the contract's numbers: what is a number there gets a comma before decimals. ``before`` is how many
+    records ``raw`` has from sheets read before: the rows are added to them, and numbered on from there.
     """
     names = [f"c{n}" for n in range(width)]
     schema = pa.schema([("rn", pa.int64()), *((n, pa.string()) for n in names)])
@@ -73,7 +74,11 @@ def read_sheet(
         schema, _batches(sheet, width, schema, None if cells is None or cells.is_plain else cells, numbers)
     )
     connection.register("cells", reader)
-    connection.execute(f"create table raw as select *, {kind} as kind from cells")
+    records = f"select *, {kind} as kind from cells"
+    if before:
+        connection.execute(f"insert into raw select * replace (rn + {before} as rn) from ({records})")
+    else:
+        connection.execute(f"create table raw as {records}")
     connection.unregister("cells")
 
 
@@ -91,7 +96,7 @@ def cell_text(value: Any) -> str | None:
 
 
 def _batches(
-    sheet: CalamineSheet, width: int, schema: pa.Schema, reader: CellReader | None, decimals: Collection[int]
+    sheet: Sheet, width: int, schema: pa.Schema, reader: CellReader | None, decimals: Collection[int]
 ) -> Iterator[pa.RecordBatch]:
     rows = iter(sheet.iter_rows())
     number = 0

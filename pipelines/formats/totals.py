@@ -18,7 +18,7 @@ _KIND = Column(name="kind", label="kind")
 
 @dataclass(frozen=True)
 class Differing:
-    """A total that no sum explains: of all rows above, of those since the last total, or since the last section."""
+    """A total that no sum explains: of all rows above, since the last total, or since the last section or header."""
 
     row: int
     column: str
@@ -66,13 +66,13 @@ def _printed(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], h
 
 
 def _sum_up(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], header: Header) -> None:
-    """Fill ``marks``: each row of totals and of a section, its numbers, and the sums of all rows of data above it.
+    """Fill ``marks``: each row of totals, section or header, its numbers, and the sums of all rows of data above it.
 
     ``raw`` is in the order of the file, so sums run along with it: no sorting, whatever its size.
     """
     fields = [*((c, f"c{header.columns[c.name]}") for c in numbers), (_KIND, "kind")]
     names = [quote_name(c.name) for c in numbers]
-    values = canonical_query(fields, "(from raw where kind is null or kind in ('-total', '-section'))")
+    values = canonical_query(fields, "(from raw where kind is null or kind in ('-total', '-section', '-header'))")
     typed = ", ".join(f"try_cast({n} as decimal(38, 4)) as {n}" for n in names)
     sums = ", ".join(
         f"sum(case when kind is null then {n} end) over (rows unbounded preceding) as {_above(c.name)}"

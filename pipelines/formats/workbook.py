@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.error_cells import Errors, xls_errors, xlsx_errors
 
 # LibreOffice writes `ref="1:65536"` for a sheet with whole rows formatted; calamine wants a column there.
 _SIZE = re.compile(rb"<dimension [^>]*/>")
@@ -17,6 +21,31 @@ _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 _HEAD = 1 << 16
 _CHUNK = 1 << 20
 _MOST_UNPACKED = 2 * 2**30
+
+
+class Sheet:
+    """One sheet: its rows from the very first, and what a person sees where a formula failed (``#DIV/0!``)."""
+
+    def __init__(self, sheet: CalamineSheet, errors: Errors) -> None:
+        self._sheet = sheet
+        self.errors = errors
+        self.height = sheet.height
+        self.width = sheet.width
+        self.start = sheet.start
+        self.end = sheet.end
+        self.merged_cell_ranges = sheet.merged_cell_ranges
+
+    def iter_rows(self) -> Iterator[list[Any]]:
+        """Cells as the library gives them, from the first column in use."""
+        return self._with_errors() if self.errors else self._sheet.iter_rows()
+
+    def _with_errors(self) -> Iterator[list[Any]]:
+        left = self.start[1] if self.start else 0
+        for number, row in enumerate(self._sheet.iter_rows()):
+            for column, text in self.errors.get(number, {}).items():
+                if 0 <= column - left < len(row) and row[column - left] in ("", None):
+                    row[column - left] = text
+            yield row
 
 
 class Workbook:
@@ -30,34 +59,54 @@ class Workbook:
         self._path = path
         self._file_name = file_name
         self._mended: CalamineWorkbook | None = None
+        self._xls_errors: list[Errors] | None = None
         try:
-            self._book = _opened(path)
+            self._ending = _ending(path)
+            self._book = _opened(path, self._ending)
+            # Asked for once: while a sheet is being opened, the library answers nobody else.
+            self._names = list(self._book.sheet_names)
         except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
             raise _unreadable(file_name, error) from error
 
     @property
     def names(self) -> list[str]:
         """Names of all sheets in order."""
-        return list(self._book.sheet_names)
+        return list(self._names)
 
-    def sheet(self, name: str) -> CalamineSheet:
+    def sheet(self, name: str) -> Sheet:
         """One sheet.
 
         Raises:
-            DataRefused: the sheet is broken.
+            DataRefused: the sheet is broken, or more cells of it failed than are held.
         """
+        # Both look through the whole sheet, and neither keeps the other waiting.
+        with ThreadPoolExecutor(1) as pool:
+            errors = pool.submit(self._errors_of, name)
+            sheet = self._cells_of(name)
+            return Sheet(sheet, errors.result())
+
+    def _errors_of(self, name: str) -> Errors:
+        if self._ending == ".xlsx":
+            return xlsx_errors(self._path, name, file_name=self._file_name)
+        if self._ending != ".xls":
+            return {}
+        if self._xls_errors is None:
+            self._xls_errors = xls_errors(self._path, file_name=self._file_name)
+        names = self.names
+        return self._xls_errors[names.index(name)] if len(self._xls_errors) == len(names) else {}
+
+    def _cells_of(self, name: str) -> CalamineSheet:
         try:
             return (self._mended or self._book).get_sheet_by_name(name)
         except (CalamineError, OSError, ValueError) as error:
             if self._mended is not None or not zipfile.is_zipfile(self._path):
                 raise _unreadable(self._file_name, error) from error
             self._mended = _without_sizes(self._path, self._file_name)
-            return self.sheet(name)
+            return self._cells_of(name)
 
 
-def _opened(path: Path) -> CalamineWorkbook:
+def _opened(path: Path, ending: str) -> CalamineWorkbook:
     """Calamine goes by the name's ending: the file is opened under the ending that its content has."""
-    ending = _ending(path)
     if path.suffix.lower() == ending:
         return CalamineWorkbook.from_path(str(path))
     with tempfile.TemporaryDirectory() as folder:

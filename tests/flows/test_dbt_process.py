@@ -24,8 +24,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def _dbt(settings: Settings) -> DbtProcess:
-    home = Home(settings.home)
-    return DbtProcess(settings, home, home.warehouse)
+    return DbtProcess(settings, Home(settings.home).warehouse)
 
 
 def _ended(pid: int, within: float = 30.0) -> bool:
@@ -69,7 +68,7 @@ from pipelines.settings import Settings
 from pipelines.storage.home import Home
 settings = Settings()
 home = Home(settings.home)
-dbt = DbtProcess(settings, home, home.warehouse)
+dbt = DbtProcess(settings, home.warehouse)
 dbt.start()
 print(json.dumps(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()), flush=True)
 time.sleep(600)
@@ -80,3 +79,26 @@ time.sleep(600)
         (child,) = json.loads(starter.stdout.readline())
         starter.send_signal(signal.SIGKILL)
     assert _ended(int(child))
+
+
+def test_what_one_home_has_parsed_serves_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    stories = []
+    for name in ("first", "second"):
+        with _dbt(Settings(home=tmp_path / name)) as dbt:
+            assert dbt.invoke(["list", "--select", "rpt_indicator"])[0]
+            stories.append((dbt.target / "dbt.log").read_text(encoding="utf-8"))
+    assert "Starting full parse" in stories[0]
+    assert "no changes found, skipping parsing" in stories[1]
+
+
+def test_a_cache_that_is_broken_or_not_allowed_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    (cache / "cchc").mkdir(parents=True)
+    (cache / "cchc" / "partial_parse.msgpack").write_bytes(b"nothing that was ever parsed")
+    with _dbt(Settings(home=tmp_path / "first")) as dbt:
+        assert dbt.invoke(["list", "--select", "rpt_indicator"])[0]
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/no/such/folder")
+    with _dbt(Settings(home=tmp_path / "second")) as dbt:
+        assert dbt.invoke(["list", "--select", "rpt_indicator"])[0]

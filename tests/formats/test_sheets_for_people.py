@@ -16,7 +16,7 @@ from pipelines.formats.header_rows import guess_header, header_labels, numbers_b
 from pipelines.formats.headers import find_header
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
-from tests.formats.taken_in import HEADER, Package, cells, prepared, xlsx
+from tests.formats.taken_in import HEADER, Package, cells, csv_of, prepared, xlsx
 
 Make = Callable[..., Settings]
 STREAM, NAME = "igate.dossiers", "hoso_20200104_20200105T010000.xlsx"
@@ -214,3 +214,45 @@ def test_form_06_is_taken_in_and_its_splits_are_held_against_each_other(
         "select rule, _row_number from read_parquet($1)", [str(package.folder / "findings.parquet")]
     ).fetchall()
     assert set(found) == {("received_split", 10)}, "95 of the 100 dossiers of one department are accounted for"
+
+
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.usefixtures("form")
+def test_a_report_saved_as_text_is_read_as_its_sheet(
+    make_settings: Make, tmp_path: Path, delimiter: str, padded: bool
+) -> None:
+    """Excel pads every line to the width of the sheet, other programs leave the last cells out."""
+    rows = [[str(c) for c in row] for row in _report()]
+    if padded:
+        rows = [[*row, *[""] * (len(HEAD[0]) - len(row))] for row in rows]
+    sheet = _taken(lambda: make_settings(home=tmp_path / "sheet"), tmp_path, _report())
+    text = prepared(make_settings(home=tmp_path / "text"), "local.form", "bieu_202012_20210105T010000.csv",
+                    csv_of(*rows, delimiter=delimiter))  # fmt: skip
+    columns = ("_row_number", "agency", "received", "online", "direct", "resolved", "rate")
+    assert text.rows(*columns) == sheet.rows(*columns)
+    assert (text.non_data, text.rejects()) == (sheet.non_data, [])
+    assert text.told["totals"] == sheet.told["totals"]
+
+
+@pytest.mark.parametrize("end", [["Ghi chú: số liệu tạm tính"], ["", "", "", "Người lập biểu", "", "", "", ""]])
+def test_a_note_below_an_export_of_a_program_is_one(make_settings: Make, end: list[str]) -> None:
+    data = csv_of(HEADER, cells(1), ["Tổng số", "1", *[""] * 6], end)
+    package = prepared(make_settings(), STREAM, NAME.replace("xlsx", "csv"), data)
+    assert (package.result.rows, package.rejects()) == (1, [])
+    assert package.non_data == {"header": 1, "note": 1, "total": 1}
+
+
+def test_a_broken_record_of_a_program_is_no_note(make_settings: Make) -> None:
+    data = csv_of(HEADER, cells(1), ["000.00.12.H15-200104-0002"], ["", "I", *[""] * 6], ["", "Ghi chú", *cells(3)[2:]])
+    package = prepared(make_settings(), STREAM, NAME.replace("xlsx", "csv"), data)
+    assert (package.result.rows, package.rejects()) == (3, [(3, "too_few_fields")])
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_header_that_stands_on_every_page_is_no_row(make_settings: Make, tmp_path: Path, as_text: bool) -> None:
+    rows = [HEADER, cells(1), HEADER, cells(2), cells(3, note="Ghi chú"), HEADER]
+    data = csv_of(*rows) if as_text else xlsx(tmp_path / "a.xlsx", rows)
+    package = prepared(make_settings(), STREAM, NAME, data)
+    assert (package.result.rows, package.rejects()) == (3, [])
+    assert package.non_data == {"header": 1, "header_again": 2}

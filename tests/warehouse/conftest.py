@@ -55,7 +55,7 @@ class Nights:
 
     def dbt(self, *command: str) -> tuple[bool, str]:
         """dbt as the build flow runs it, on the build database."""
-        with DbtProcess(self.settings, self.home, self.home.warehouse) as dbt:
+        with DbtProcess(self.settings, self.home.warehouse) as dbt:
             return dbt.invoke(command)
 
 

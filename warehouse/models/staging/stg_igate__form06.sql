@@ -1,5 +1,8 @@
 select
     unit_name,
+    {{ as_date('period_from') }} as period_from,
+    {{ as_date('period_to') }} as period_to,
+    sheet_name,
     {{ as_integer('received_total') }} as received_total,
     {{ as_integer('received_online') }} as received_online,
     {{ as_integer('received_direct') }} as received_direct,
