@@ -41,11 +41,12 @@ def inspect(
     """Say what a file is: format, encoding, header, rows as understood, which column is what and what is left over.
 
     With --draft it writes a contract, which loads the file once CCHC_CONTRACTS_DIR names its folder.
-    Exit code 3 when no contract would take it in and none was drafted.
+    Exit code 3 when the file is refused: it cannot be read, or the contract given by --stream does not take it in.
+    A file that is understood and fits no contract is told so, with exit code 0.
     """
     from dataclasses import replace
 
-    from pipelines.flows.inspect_file import inspect_file
+    from pipelines.flows.inspect_file import UNREAD, inspect_file
     from pipelines.flows.unpacking import plain_file
 
     settings = begin(as_json=json, debug=debug)
@@ -53,7 +54,8 @@ def inspect(
         found = replace(inspect_file(plain, stream=stream, rows=rows, draft=draft, sheet=sheet), file_name=path.name)
     if not emit(found):
         _show_file(found)
-    return 0 if found.stream is not None or found.draft is not None else 3
+    refused = found.stream is None and found.draft is None and (stream is not None or found.format == UNREAD)
+    return 3 if refused else 0
 
 
 def _show_file(found: FileInspected) -> None:

@@ -18,13 +18,15 @@ from pipelines.flows.log_kinds import best_field_log, best_log
 from pipelines.formats.edxml import read_message
 from pipelines.formats.field_line import uncovered_kind
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.json_documents import NoRecord
 from pipelines.formats.json_records import look_at_json
 from pipelines.formats.sniff import Sniffed, sniff
 from pipelines.sources.registry import all_contracts, contract_for
 
-__all__ = ["DEFAULT_ROWS", "FileInspected", "inspect_file"]
+__all__ = ["DEFAULT_ROWS", "UNREAD", "FileInspected", "inspect_file"]
 
 DEFAULT_ROWS = 1000
+UNREAD = "unknown"  # the format of a file that cannot be read
 _DRAFTED_ROWS = 50_000
 
 
@@ -72,7 +74,7 @@ def inspect_file(
     except DataRefused as refused:
         if draft is not None:
             raise
-        return FileInspected(path.name, "unknown", "not read", None, None, (), (), (), str(refused))
+        return FileInspected(path.name, UNREAD, "not read", None, None, (), (), (), str(refused))
     written = None if draft is None else _drafted(path, found, draft, sheet)
     shown = found.sheets if rows <= 0 else tuple(replace(g, rows=g.rows[:rows]) for g in found.sheets)
     return replace(found, sheets=shown, draft=written)
@@ -115,19 +117,21 @@ def _of_edxml(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> Fi
 
 def _of_json(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected:
     found: list[tuple[int, Contract, Header]] = []
-    refusals: list[str] = []
-    for contract in contracts:
-        if "json" not in contract.formats:
-            continue
+    refusals: list[DataRefused] = []
+    for contract in (c for c in contracts if "json" in c.formats):
         try:
             header = look_at_json(path, sniffed, contract, file_name=path.name)
         except DataRefused as refused:
-            refusals.append(str(refused))
+            refusals.append(refused)
         else:
             found.append((len(header.columns), contract, header))
     if not found:
-        why = refusals[0] if len(set(refusals)) == 1 else f"none of {len(contracts)} contracts knows its keys"
-        return FileInspected(path.name, "JSON", sniffed.encoding, None, None, (), (), (), why)
+        foreign = [r for r in refusals if isinstance(r, NoRecord)]
+        if len(foreign) < len(refusals):  # it is not sound
+            raise next(r for r in refusals if not isinstance(r, NoRecord))
+        why = str(foreign[0]) if len(foreign) == 1 else f"none of {len(contracts)} contracts knows its keys"
+        keys = foreign[0].keys if foreign else ()
+        return FileInspected(path.name, "JSON", sniffed.encoding, None, None, (), keys, (), why)
     return _of_records(path, sniffed, found)
 
 

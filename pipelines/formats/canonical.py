@@ -14,7 +14,7 @@ from pipelines.storage.engine import quote_name, quote_text
 _ODD = "\u00a0\u200b\u200c\u200d\u2060\ufeff\t\n\r\x0b\x0c"
 # Letters that are in NFC whatever stands beside them, and single blanks: nothing to do for such text.
 _TIDY = r" -~\x{a1}-\x{2ff}\x{1e00}-\x{1eff}\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20ab}"
-_UNTIDY = rf"[^{_TIDY}]|  "
+UNTIDY = rf"[^{_TIDY}]|  "
 # The same of a row's cells in one string; blanks beside a joint or an end are to be trimmed.
 _JOINT = "\x1f"
 _UNTIDY_ROW = rf"[^{_TIDY}\x1f]|  | \x1f|\x1f |^ | $"
@@ -60,7 +60,7 @@ def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) ->
 def _tidied_sql(column: Column) -> str:
     """White space and Unicode in one form, empty as null. Text that is tidy already takes the short way."""
     name = quote_name(column.name)
-    trimmed = f"trim(case when regexp_matches({name}, {quote_text(_UNTIDY)}) then {_in_form_sql(name)} else {name} end)"
+    trimmed = f"trim(case when regexp_matches({name}, {quote_text(UNTIDY)}) then {_in_form_sql(name)} else {name} end)"
     tidy = f"case when _untidy then {trimmed} else {name} end"
     bare = f"rtrim({tidy}, ' %')" if column.unit == "percent" else tidy
     return f"nullif({bare}, '')"

@@ -1,11 +1,14 @@
 """How the records of a JSON file lie in it: one a line, in an array, alone, or in an envelope around a list.
 
-DuckDB reads one record at a time but for an envelope, which stands in memory whole and is limited for that.
+DuckDB reads one record at a time but for an envelope, which stands in memory whole and is limited for that. Records
+of a line each are read as lines of text, so that a broken one is one reject.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,30 +21,45 @@ from pipelines.storage.engine import quote_text
 
 LARGEST_ENVELOPE = 64 * 2**20
 LONGEST_RECORD = 4 * 2**20
+MOST_LEVELS = 64
 _CHUNK = 1 << 22
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _LEVELS = 3
 _FIRST = 20
 _UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
-_COLUMNS = "columns = {'doc': 'VARCHAR'}, header = false, auto_detect = false, delim = '\x01', quote = '', escape = ''"
+
+
+class NoRecord(DataRefused):
+    """The file is sound JSON, and none of its records is one of the stream; ``keys`` are what was found."""
+
+    def __init__(self, message: str, *, keys: Sequence[str]) -> None:
+        super().__init__(message, next_step="`cchc inspect` shows what the file is.")
+        self.keys = tuple(keys)
 
 
 @dataclass(frozen=True)
 class Documents:
-    """A relation of ``rn`` and ``doc``. ``checked``: whatever is no JSON stopped the reading; else it is a reject."""
+    """A relation of ``doc``, the records' texts in the order of the file.
+
+    ``form`` is what ``read_json`` calls the way they lie in the file ``path``, None where it cannot read them so.
+    ``copied``: bytes that were no text are U+FFFD now, and what was too long is cut.
+    """
 
     relation: str
-    checked: bool = True
-    by_line: bool = False
+    path: Path | None = None
+    form: str | None = None
+    copied: bool = False
 
 
 def find_documents(
     connection: duckdb.DuckDBPyConnection, path: Path, head: str, contract: Contract, file_name: str
 ) -> Documents:
-    """How the records lie in the file."""
+    """How the records lie in a file in UTF-8."""
     if head.lstrip("\ufeff \t\r\n").startswith("["):
-        return Documents(_objects(path, "array", LONGEST_RECORD))
+        return Documents(_objects(path, "array", LONGEST_RECORD), path, "array")
     if one_a_line(head):
-        return Documents(_objects(path, "newline_delimited", LONGEST_RECORD), by_line=True)
+        return Documents(f"(select doc from {_lines(path, LONGEST_RECORD)})", path, "newline_delimited")
     limit = min(path.stat().st_size, LARGEST_ENVELOPE) + 1024
     whole = _objects(path, "unstructured", limit)
     connection.execute(f"create or replace temp table envelope as select doc from {whole} limit 2")
@@ -54,10 +72,17 @@ def find_documents(
         )
     at = _list_of_records(connection, contract, file_name)
     docs = "[doc]" if at is None else f"from_json(json_extract(doc, {quote_text(at)}), '[\"JSON\"]')"
-    rows = f"select {docs} as docs from envelope"
-    return Documents(
-        f"(select row_number() over () as rn, doc from (select unnest(docs)::varchar as doc from ({rows})))"
-    )
+    return Documents(f"(select unnest(docs)::varchar as doc from (select {docs} as docs from envelope))")
+
+
+def is_deep(head: str) -> bool:
+    """Whether the first signs of a file open more than ``MOST_LEVELS`` lists and objects in one another."""
+    level = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", head)):
+        level += 1 if bracket in "[{" else -1
+        if level > MOST_LEVELS:
+            return True
+    return False
 
 
 def names_key(keys: list[str], contract: Contract) -> bool:
@@ -82,8 +107,16 @@ def _is_object(line: str) -> bool:
 
 def _objects(path: Path, form: str, limit: int) -> str:
     return (
-        f"(select row_number() over () as rn, json::varchar as doc from read_json_objects({quote_text(path)}, "
+        f"(select json::varchar as doc from read_json_objects({quote_text(path)}, "
         f"format = {quote_text(form)}, compression = 'uncompressed', maximum_object_size = {limit}))"
+    )
+
+
+def _lines(path: Path, longest: int) -> str:
+    return (
+        f"read_csv({quote_text(path)}, columns = {{'doc': 'VARCHAR'}}, header = false, auto_detect = false, "
+        "delim = '\x01', quote = '', escape = '', nullstr = '\x02cchc-null\x02', compression = 'none', "
+        f"encoding = 'utf-8', ignore_errors = false, max_line_size = {longest})"
     )
 
 
@@ -107,9 +140,7 @@ def _list_of_records(connection: duckdb.DuckDBPyConnection, contract: Contract, 
     if most and len(best) == 1:
         return best[0]
     said = f"{len(best)} lists of records ({', '.join(best)})" if most else f"no record of {contract.name}"
-    raise DataRefused(
-        f"{file_name} is one JSON object and holds {said}.", next_step="`cchc inspect` shows what the file is."
-    )
+    raise NoRecord(f"{file_name} is one JSON object and holds {said}.", keys=_keys(connection, ""))
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -127,14 +158,20 @@ def _kind(connection: duckdb.DuckDBPyConnection, at: str) -> str | None:
     return row[0] if row else None
 
 
-def count_lines(path: Path) -> int:
-    """Lines of a file, the last one with or without its end."""
-    count, last = 0, b"\n"
+def count_plain_lines(path: Path) -> int | None:
+    """Lines of a file, the last one with or without its end; None where a carriage return ends some alone.
+
+    A reader of lines passes over empty ones, so that it gives as many only where there are none.
+    """
+    lines, returns, ends, last = 0, 0, 0, b"\n"
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
-            count += chunk.count(b"\n")
+            lines += chunk.count(b"\n")
+            if b"\r" in chunk or last == b"\r":
+                returns += chunk.count(b"\r")
+                ends += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
             last = chunk[-1:]
-    return count + (last != b"\n")
+    return lines + (last != b"\n") if returns == ends else None
 
 
 def every_line(path: Path, scratch: Path) -> Documents:
@@ -150,5 +187,4 @@ def every_line(path: Path, scratch: Path) -> Documents:
                 cut = source.readline(LONGEST_RECORD)
             text = line.rstrip("\r\n").translate(_UNFIT)
             out.write((text or " ") + "\n")
-    read = f"read_csv({quote_text(target)}, {_COLUMNS}, max_line_size = {5 * LONGEST_RECORD}, parallel = false)"
-    return Documents(f"(select row_number() over () as rn, doc from {read})", checked=False)
+    return Documents(f"(select doc from {_lines(target, 5 * LONGEST_RECORD)})", copied=True)

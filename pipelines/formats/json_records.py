@@ -1,34 +1,53 @@
-"""JSON into the table ``raw(rn, c0, …, kind)``: an object a line, an array, one record, or an envelope around a list.
+"""JSON into ``raw(rn, c0, …, kind)``: an object a line, an array, one record, or an envelope around a list.
 
 DuckDB reads the file, one record at a time but for an envelope, which stands in memory whole and is limited for
-that. ``rn`` is the line where every record has a line of its own, else the place in the list, from 1. Objects are
-never given to ``read_json``: it recurses, and a few kilobytes of brackets would bring the process down.
+that. ``rn`` is the line where every record has a line of its own, else the place in the list, from 1. A file is
+looked through once for its keys, then read: where nothing in it needs care, each cell straight from the file as
+text. ``read_json`` is only given the columns that it is to read: left to find them, it recurses, and a few kilobytes
+of brackets would bring the process down.
+
+Keys inside an object, ``outer.inner``, are columns where the contract has an alias of that name.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
-from pipelines.formats.children import MOST_KEYS, keys_by_column, pointer
+from pipelines.formats.children import keys_by_column, pointer
 from pipelines.formats.headers import Header
-from pipelines.formats.json_documents import Documents, count_lines, every_line, find_documents, names_key, one_a_line
+from pipelines.formats.json_cells import Cells, from_file_sql, from_texts_sql
+from pipelines.formats.json_documents import (
+    MOST_LEVELS,
+    Documents,
+    NoRecord,
+    count_plain_lines,
+    every_line,
+    find_documents,
+    is_deep,
+    names_key,
+)
+from pipelines.formats.json_look import Look, look_through, nested_paths
 from pipelines.formats.lines import copy_text
-from pipelines.formats.numbers import json_number_sql
 from pipelines.formats.sniff import Sniffed
-from pipelines.storage.engine import quote_name, quote_text
-
-LONGEST_CELL = 2**20
-DEEPEST = 16
-_BLANKS = " \t\r\n"
-
 
 _LOOK = 500
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a look through the records told."""
+
+    look: Look
+    header: Header
+    cells: Cells
 
 
 def read_json_records(
@@ -50,26 +69,10 @@ def read_json_records(
     Raises:
         DataRefused: broken JSON, no record, no key of the contract, or larger than the limits.
     """
-    utf8 = path if sniffed.encoding == "utf-8" else copy_text(path, sniffed.encoding, scratch / "utf8.json")
-    try:
-        documents = find_documents(connection, utf8, sniffed.head, contract, file_name)
-        if not documents.by_line:
-            return _fill(connection, documents, contract, file_name)
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
-        raise _broken(file_name, error) from error
-    try:
-        header = _fill(connection, documents, contract, file_name)
-        found = connection.execute("select count(*) from raw").fetchone()
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error:
-        found = None
-    if found is not None and found[0] == count_lines(utf8):
-        return header
-    connection.execute("drop table if exists raw")
-    return _fill(connection, every_line(utf8, scratch), contract, file_name)
+    with _refusing(sniffed, file_name):
+        documents, seen = _see(connection, path, sniffed, contract, file_name, scratch)
+        _fill(connection, documents, seen)
+    return seen.header
 
 
 def look_at_json(path: Path, sniffed: Sniffed, contract: Contract, *, file_name: str) -> Header:
@@ -78,17 +81,26 @@ def look_at_json(path: Path, sniffed: Sniffed, contract: Contract, *, file_name:
     Raises:
         DataRefused: as ``read_json_records``.
     """
-    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as scratch:
-        utf8 = path if sniffed.encoding == "utf-8" else copy_text(path, sniffed.encoding, Path(scratch) / "utf8.json")
-        try:
-            documents = find_documents(connection, utf8, sniffed.head, contract, file_name)
-            first = Documents(f"(from {documents.relation} limit {_LOOK})")
-            return _header(connection, first, contract, file_name)[0]
-        except duckdb.Error as error:
-            if not one_a_line(sniffed.head):
-                raise _broken(file_name, error) from error
-            lines = every_line(utf8, Path(scratch))
-            return _header(connection, lines, contract, file_name)[0]
+    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as scratch, _refusing(sniffed, file_name):
+        return _see(connection, path, sniffed, contract, file_name, Path(scratch), limit=_LOOK)[1].header
+
+
+@contextmanager
+def _refusing(sniffed: Sniffed, file_name: str) -> Iterator[None]:
+    """What DuckDB cannot read is refused; of a file that holds nothing but brackets, they are the reason."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.Error, NoRecord) as error:
+        if is_deep(sniffed.head):
+            raise DataRefused(
+                f"{file_name} opens more than {MOST_LEVELS} lists and objects in one another, and no record is read.",
+                next_step="Ask its owner for the export again, best with one record a line (NDJSON).",
+            ) from error
+        if isinstance(error, NoRecord):
+            raise
+        raise _broken(file_name, error) from error
 
 
 def _broken(file_name: str, error: Exception) -> DataRefused:
@@ -101,100 +113,80 @@ def _broken(file_name: str, error: Exception) -> DataRefused:
     )
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, documents: Documents, contract: Contract, file_name: str) -> Header:
-    header, by_column = _header(connection, documents, contract, file_name)
-    connection.execute(f"create table raw as {_records_sql(documents, contract, by_column)}")
-    return header
+def _see(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    sniffed: Sniffed,
+    contract: Contract,
+    file_name: str,
+    scratch: Path,
+    *,
+    limit: int | None = None,
+) -> tuple[Documents, _Seen]:
+    """How the records lie and what is in them; of the first ones only, under a limit.
+
+    Lines that DuckDB cannot read as they are (empty ones, bytes that are no text, one without end) are copied.
+    """
+    utf8 = path if sniffed.encoding == "utf-8" else copy_text(path, sniffed.encoding, scratch / "utf8.json")
+    documents = find_documents(connection, utf8, sniffed.head, contract, file_name)
+    if documents.form != "newline_delimited":
+        return documents, _seen(connection, _first(documents, limit), contract, file_name)
+    try:
+        seen = _seen(connection, _first(documents, limit), contract, file_name)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        seen = None
+    if seen is not None and (limit is not None or seen.look.documents == count_plain_lines(utf8)):
+        return documents, seen
+    copied = every_line(utf8, scratch)
+    return copied, _seen(connection, _first(copied, limit), contract, file_name)
 
 
-def _header(
-    connection: duckdb.DuckDBPyConnection, documents: Documents, contract: Contract, file_name: str
-) -> tuple[Header, dict[str, tuple[str, ...]]]:
+def _first(documents: Documents, limit: int | None) -> Documents:
+    return documents if limit is None else replace(documents, relation=f"(from {documents.relation} limit {limit})")
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, documents: Documents, contract: Contract, file_name: str) -> _Seen:
     """What the keys of all records mean, and every spelling of each column."""
-    is_record = f"starts_with(ltrim(doc, {quote_text(_BLANKS)}), '{{')"
-    if not documents.checked:
-        is_record = f"{is_record} and json_valid(doc)"
-    sets = f"select distinct json_keys(case when {is_record} then doc end) as k from {documents.relation}"
-    found = connection.execute(f"select distinct unnest(k) from ({sets}) limit {MOST_KEYS + 1}").fetchall()
-    keys = [k for (k,) in found]
-    if len(keys) > MOST_KEYS:
-        raise DataRefused(f"{file_name}: its records have more than {MOST_KEYS} different keys.")
-    if not names_key(keys, contract):
-        raise DataRefused(
-            f"{file_name} is JSON, but no record of it has a key of {contract.name}.",
-            next_step="`cchc inspect` shows what the file is.",
-        )
-    by_column, unknown = keys_by_column(keys, contract.columns)
+    look = look_through(connection, documents, file_name)
+    _, others = keys_by_column(look.keys, contract.columns)
+    nested = nested_paths(connection, documents, others) if look.inner_objects else {k: pointer(k) for k in others}
+    pointers = {key: pointer(key) for key in look.keys if key not in others} | nested
+    if not names_key(list(pointers), contract):
+        said = f"{file_name} is JSON, but no record of it has a key of {contract.name}."
+        raise NoRecord(said, keys=list(pointers))
+    by_column, unknown = keys_by_column(list(pointers), contract.columns)
     positions = {name: n for n, name in enumerate(by_column)}
     missing = tuple(c.name for c in contract.columns if c.name not in by_column and not c.required and not c.children)
     labels = {name: spellings[0] for name, spellings in by_column.items()}
-    return Header(0, len(by_column), positions, labels, tuple(unknown), missing), by_column
+    header = Header(0, len(by_column), positions, labels, tuple(unknown), missing)
+    columns = tuple((contract.column(name), tuple((k, pointers[k]) for k in keys)) for name, keys in by_column.items())
+    return _Seen(look, header, Cells(columns, frozenset(k for k in look.keys if k not in others)))
 
 
-def _records_sql(documents: Documents, contract: Contract, by_column: dict[str, tuple[str, ...]]) -> str:
-    """Each document once: its cells as text and what it is. A reject keeps its text in the first cell."""
-    first, other = {}, []
-    for key in (k for keys in by_column.values() for k in keys):
-        # DuckDB does not tell names by capitals: the second spelling of one is read by its pointer.
-        if key.casefold() in first:
-            other.append(key)
-        else:
-            first[key.casefold()] = key
-    # A number is told from text that looks like one only where it is kept as JSON.
-    numbers = {k for name, keys in by_column.items() if contract.column(name).is_number for k in keys}
-    spec = quote_text(json.dumps({k: "JSON" if k in numbers else "VARCHAR" for k in first.values()}))
-
-    def cell(key: str) -> str:
-        extract = "json_extract" if key in numbers else "json_extract_string"
-        value = f"{extract}(good, {quote_text(pointer(key))})" if key in other else f"s.{quote_name(key)}"
-        return json_number_sql(value) if key in numbers else value
-
-    cells = {name: [cell(k) for k in keys] for name, keys in by_column.items()}
-    values = ", ".join(f"{c[0] if len(c) == 1 else _first_filled(c)} as c{n}" for n, c in enumerate(cells.values()))
-    children = {c.name for c in contract.columns if c.children}
-    kinds = [_cell_kind_sql(f"c{n}", is_list=name in children, keys=by_column[name]) for n, name in enumerate(cells)]
-    rest = "".join(f", c{n}" for n in range(1, len(cells)))
-    return (
-        f"select rn, case when kind is null then c0 else doc end as c0{rest}, kind from ("
-        f"select *, coalesce(flaw, {', '.join(kinds)}) as kind from ("
-        f"select rn, doc, flaw, {values} from ("
-        f"select *, from_json(good, {spec}) as s from (select *, case when flaw is null then doc end as good from ("
-        f"select rn, doc, {_flaw_sql(documents.checked)} as flaw from {documents.relation})))))"
-    )
+def _fill(connection: duckdb.DuckDBPyConnection, documents: Documents, seen: _Seen) -> None:
+    """Make ``raw``. Each document is read once; a reject keeps its text in the first cell."""
+    if seen.look.all_records and not seen.look.odd_numbers and not documents.copied:
+        straight = from_file_sql(documents, seen.cells)
+        if straight is not None and _made(connection, straight, seen.look):
+            return
+    _make(connection, from_texts_sql(documents, seen.cells, seen.look))
 
 
-def _flaw_sql(checked: bool) -> str:
-    """Why a document is no record at all."""
-    cases = [f"when not starts_with(ltrim(doc, {quote_text(_BLANKS)}), '{{') then 'not_a_record'"]
-    if not checked:
-        cases = [
-            f"when trim(doc, {quote_text(_BLANKS)}) = '' then '-blank'",
-            "when contains(doc, '\ufffd') then 'undecodable'",
-            "when not json_valid(doc) then 'broken_json'",
-            *cases,
-        ]
-    return f"case {' '.join(cases)} end"
+def _made(connection: duckdb.DuckDBPyConnection, query: str, look: Look) -> bool:
+    """Whether a query gave every record, and each is a row."""
+    try:
+        _make(connection, query)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return False
+    return connection.execute("select count(*), count(kind) from raw").fetchone() == (look.documents, 0)
 
 
-def _first_filled(cells: list[str]) -> str:
-    return f"coalesce({', '.join(f'nullif(trim({c}), {chr(39) * 2})' for c in cells)})"
-
-
-def _cell_kind_sql(cell: str, *, is_list: bool, keys: tuple[str, ...]) -> str:
-    """What forbids a cell; null when nothing does. Text that only looks nested (``[1]``) is allowed."""
-    nested = f"left({cell}, 1) in ('[', '{{')"
-    too_long = f"when strlen({cell}) > {LONGEST_CELL} then 'cell_too_long'"
-    if not is_list:
-        values = " or ".join(f"json_type(doc, {quote_text(pointer(k))}) in ('ARRAY', 'OBJECT')" for k in keys)
-        # Inside, for it is asked only then: a document that is no JSON has no type.
-        return f"case {too_long} when {nested} then case when {values} then 'nested_value' end end"
-    openers = f"length({cell}) - length(replace(replace({cell}, '{{', ''), '[', ''))"
-    return f"case {too_long} when {nested} and {openers} > {DEEPEST} and {_is_deep(cell)} then 'too_deep' end"
-
-
-def _is_deep(cell: str) -> str:
-    """Whether brackets remain after taking off the innermost ones as often as is allowed."""
-    left = f"""regexp_replace(regexp_replace({cell}, '"(\\\\.|[^"\\\\])*"', '', 'g'), '[^\\[\\]{{}}]', '', 'g')"""
-    for _ in range(DEEPEST):
-        left = f"regexp_replace({left}, '\\[\\]|\\{{\\}}', '', 'g')"
-    return f"{left} <> ''"
+def _make(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """``raw`` of a query that gives the cells in the order of the file: rows of a table are numbered as they came."""
+    connection.execute("drop view if exists raw")
+    connection.execute(f"create or replace table records as {query}")
+    connection.execute("create view raw as select rowid + 1 as rn, * from records")

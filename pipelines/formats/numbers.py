@@ -1,7 +1,7 @@
 """Numbers of formats that have them, as text of a Vietnamese export: a comma before decimals.
 
 With a dot, the number 1.887 of a sheet, of JSON or of a database would be read as 1887 (``domain.md`` §5), which is
-what the text ``1.887`` means.
+what the text ``1.887`` means. Those of JSON are in ``json_numbers``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,3 @@ def number_text(value: float | Decimal) -> str:
     if not exact.is_finite():
         return str(exact)
     return str(int(exact)) if exact == exact.to_integral_value() else f"{exact:f}".replace(".", ",")
-
-
-def json_number_sql(v: str) -> str:
-    """The same for an expression of JSON, whose strings are text as it stands; null for null."""
-    text = f"({v})::varchar"
-    decimal = f"replace(regexp_replace({text}, '\\.0+$', ''), '.', ',')"
-    return (
-        f"case when left({text}, 1) = '\"' then json_extract_string({v}, '$') when {text} = 'null' then null "
-        f"when regexp_full_match({text}, '-?\\d+\\.\\d+') then {decimal} else {text} end"
-    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 import pyarrow as pa
 
-from pipelines.domain.contracts import Contract
+from pipelines.domain.contracts import Column, Contract
 from pipelines.simulate.config import SimulationConfig
 from pipelines.simulate.dirt import Dirt
 from pipelines.simulate.files import (
@@ -68,6 +68,11 @@ class Stream:
     quoted: frozenset[str] = frozenset()
     flags: tuple[str, ...] = ()
     signs: tuple[str, ...] = field(default=())
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that its files have: those of the contract that a register of the province holds."""
+        return tuple(c for c in self.contract.flat_columns if c.name in self.texts)
 
 
 def bits(tests: dict[str, str]) -> str:
@@ -167,13 +172,13 @@ class _Exporter:
         return dict(self._connection.execute("select file, n from extent").fetchall())
 
     def _head(self, form: str, title: bool) -> tuple[str, ...]:
-        labels = self._record([c.label for c in self._stream.contract.flat_columns], form)
+        labels = self._record([c.label for c in self._stream.columns], form)
         titles = [self._stream.contract.title.vi.upper()] if title else []
         return (*(["sep=;"] if form == "sep" else []), *titles, labels)
 
     def _record(self, cells: list[str], form: str) -> str:
         separator = SEPARATORS[form]
-        padded = [*cells, *[""] * (len(self._stream.contract.flat_columns) - len(cells))]
+        padded = [*cells, *[""] * (len(self._stream.columns) - len(cells))]
         return separator.join(f'"{c}"' if separator in c else c for c in padded)
 
     def _register(self, files: list[ExportFile]) -> None:
@@ -203,7 +208,7 @@ class _Exporter:
 
     def _cells(self) -> str:
         """Every column's text, from the rows and the small tables joined."""
-        texts = ", ".join(f'{self._stream.texts[c.name]} as "{c.name}"' for c in self._stream.contract.flat_columns)
+        texts = ", ".join(f'{self._stream.texts[c.name]} as "{c.name}"' for c in self._stream.columns)
         return (
             f"select shown.rowid as place, shown.file::integer as number, shown.ident as ident, "
             f"fault_no, odd_no, {texts} "
@@ -211,7 +216,7 @@ class _Exporter:
         )
 
     def _lines(self) -> str:
-        columns = [c.name for c in self._stream.contract.flat_columns]
+        columns = [c.name for c in self._stream.columns]
         cells = [self._written(c) for c in columns]
         whole, cut = ", sep, ".join(cells), ", sep, ".join(cells[: max(len(cells) - 3, 1)])
         line = f"concat(opens, {whole}, closes)"

@@ -189,8 +189,10 @@ def test_inspect_says_what_a_file_is(filled: Program, tmp_path: Path) -> None:
     assert {c["how"] for c in told["columns"]} == {"label"}
     strange = tmp_path / "strange.csv"
     strange.write_text("Mã hồ sơ;Một cột lạ\n1;2\n", encoding="utf-8")
-    ended = filled("inspect", str(strange))
-    assert ended.code == 3
+    ended = filled("inspect", str(strange), "--json")
+    assert (ended.code, ended.json["stream"]) == (0, None), "the file is told of, and why nothing takes it"
+    assert "Một cột lạ" in ended.json["left_over"]
+    assert filled("inspect", str(strange), "--stream", "igate.dossiers").code == 3, "it was held to one and refused"
     log = next((filled.home / "inbox" / "mail" / "zimbra_audit").iterdir())
     assert filled("inspect", str(log), "--json").json["stream"] == "mail.zimbra_audit"
 

@@ -13,7 +13,7 @@ from pipelines.flows.inspect_file import inspect_file
 from pipelines.flows.load import load
 from pipelines.flows.quarantine_export import quarantine_export, redrive
 from pipelines.flows.validate import validate
-from pipelines.formats import json_documents, json_records
+from pipelines.formats import json_cells, json_documents
 from pipelines.settings import Settings
 from tests.formats.taken_in import DOSSIER, Package, cells, csv_of, prepared
 
@@ -113,10 +113,10 @@ def test_capitals_of_keys_and_two_keys_for_one_column(make_settings: Make) -> No
 def test_numbers_keep_their_digits(make_settings: Make) -> None:
     big = "123456789012345678901234567890"
     more = '"TrangThai": 4, "Email": null, "HoSoCoThanhPhanSoHoa": true'
-    data = f'{{"MaHoSo": "0012", "MaTTHC": {big}, "Gia": 20000.50, {more}}}'
+    data = f'{{"MaHoSo": "0012", "MaTTHC": {big}, "Gia": 20000.50, "TenTTHC": 1.50, {more}}}'
     package = _taken(make_settings, data)
-    columns = ("dossier_code", "procedure_code", "fee_amount", "status_code", "applicant_email", "component_digitised")
-    assert package.rows(*columns) == [("0012", big, "20000.5", "4", None, "true")]
+    columns = ("dossier_code", "procedure_code", "procedure_name", "fee_amount", "status_code", "applicant_email")
+    assert package.rows(*columns, "component_digitised") == [("0012", big, "1.50", "20000.5", "4", None, "true")]
 
 
 def test_unknown_keys_are_named_and_nothing_of_them_passes(make_settings: Make) -> None:
@@ -124,7 +124,7 @@ def test_unknown_keys_are_named_and_nothing_of_them_passes(make_settings: Make) 
     package = _taken(
         make_settings, _text(_record(ThongTinNguoiNop=inner, DanhSachLePhi=[{"NguoiThu": "Bí Mật", "Gia": 1}]))
     )
-    assert package.told["unknown_columns"] == ["ThongTinNguoiNop", "DanhSachLePhi.NguoiThu"]
+    assert package.told["unknown_columns"] == ["ThongTinNguoiNop.TenNguoiNop", "DanhSachLePhi.NguoiThu"]
     assert b"M\xe1\xba\xadt" not in (package.folder / "rows.parquet").read_bytes()
 
 
@@ -266,7 +266,7 @@ def test_brackets_in_texts_are_no_depth(make_settings: Make) -> None:
 
 
 def test_a_long_cell_and_a_long_record(make_settings: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    long = "x" * (json_records.LONGEST_CELL + 1)
+    long = "x" * (json_cells.LONGEST_CELL + 1)
     package = _taken(make_settings, ARRANGED["lines"]([_record(), _record(2, TenTTHC=long), _record(3)]))
     assert package.rejects() == [(2, "cell_too_long")]
     monkeypatch.setattr(json_documents, "LONGEST_RECORD", 2000)

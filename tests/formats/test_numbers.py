@@ -19,7 +19,7 @@ from pipelines.flows.load import load
 from pipelines.flows.prepare import prepare
 from pipelines.flows.quarantine_export import quarantine_export, redrive
 from pipelines.flows.validate import validate
-from pipelines.formats.numbers import json_number_sql, number_text
+from pipelines.formats.numbers import number_text
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from tests.formats.taken_in import HEADER, cells, drop, prepared, xlsx
@@ -98,14 +98,3 @@ def _take(settings: Settings) -> None:
 )
 def test_a_number_as_text(value: float | Decimal, text: str) -> None:
     assert number_text(value) == text
-
-
-@pytest.mark.parametrize(
-    ("written", "text"),
-    [("1.887", "1,887"), ('"1.887"', "1.887"), ("5.0", "5"), ("12", "12"), ("null", None), ('"ệ\\""', 'ệ"')],
-)
-def test_a_number_of_json_as_text(written: str, text: str | None) -> None:
-    found = duckdb.execute(
-        f"select {json_number_sql('v')} from (select $1::json -> '$.x' as v)", [f'{{"x": {written}}}']
-    )
-    assert found.fetchone() == (text,)
