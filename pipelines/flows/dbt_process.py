@@ -15,10 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pipelines.flows.dbt_parsing import keep_parsing, take_over_parsing
+from pipelines.flows.dbt_parsing import PROJECT, keep_parsing, take_over_parsing
 from pipelines.settings import Settings
-
-PROJECT = Path(__file__).resolve().parents[2] / "warehouse"
 
 
 class DbtProcess:
@@ -40,10 +38,10 @@ class DbtProcess:
             self._process.kill()
             self._process.communicate()
 
-    def start(self) -> None:
-        """Let it import and parse, beside what comes before the build. Does nothing when it runs already."""
+    def start(self) -> int:
+        """Let it import and parse, beside what comes before the build; its process id. Once is enough."""
         if self._process is not None:
-            return
+            return self._process.pid
         self.target.mkdir(parents=True, exist_ok=True)
         self._spill.mkdir(parents=True, exist_ok=True)
         take_over_parsing(self.target)
@@ -56,6 +54,7 @@ class DbtProcess:
             env=self._environment(),
             cwd=self.target,
         )
+        return self._process.pid
 
     def invoke(self, command: Sequence[str]) -> tuple[bool, str]:
         """Do one command, ``build`` or ``parse``; whether it went well, and the end of what dbt printed."""

@@ -13,8 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.domain.contracts import Contract
-from pipelines.sources.registry import all_contracts
+from pipelines.flows.inspect_file import inspect_file
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
@@ -100,14 +99,8 @@ def test_persons_of_the_draft_are_not_in_the_lake(fees: Followed) -> None:
 def test_a_real_file_that_no_contract_knew_goes_the_same_way(tmp_path: Path, name: str, rows: int) -> None:
     path = FIXTURES / name
     assert path.is_file(), f"{path} is missing: this test needs the shared folder of real files beside the checkout"
-    assert not any(_knows(c, path) for c in all_contracts())
+    assert inspect_file(path).stream is None, "a contract knows it by now: choose another"
     followed = _follow(tmp_path, "export.csv", path.read_bytes())
     assert len(followed.rows) == rows, "as many as the manifest of the fixtures says"
     (told,) = json.loads(followed.program("status", "--json"))["streams"]
     assert (told["accounting_closes"], told["rows_in_file"], told["rows_loaded"]) == (True, rows + 1, rows)
-
-
-def _knows(contract: Contract, path: Path) -> bool:
-    from pipelines.flows.inspect_file import inspect_file
-
-    return inspect_file(path, stream=contract.name).stream is not None

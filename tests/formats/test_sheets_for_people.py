@@ -82,9 +82,9 @@ def test_a_report_with_three_header_rows(make_settings: Make, tmp_path: Path) ->
     package = _taken(make_settings, tmp_path, _report())
     assert package.result.refusal is None
     assert package.rows("agency", "received", "online", "direct", "resolved", "rate") == [
-        ("Sở Y tế", "10", "4", "6", "9", "90.5"),
-        ("Sở Nội vụ", "5", "5", "0", "5", "100"),
-        ("Huyện Cư M'gar", "15", "1", "14", "15", "100"),
+        ("Sở Y tế", "10", "4", "6", "9", "0.9050"),
+        ("Sở Nội vụ", "5", "5", "0", "5", "1"),
+        ("Huyện Cư M'gar", "15", "1", "14", "15", "1"),
     ]
     assert package.non_data == {
         **{"title": 2, "blank": 2, "header": 3, "column_numbers": 1, "section": 2, "total": 1, "note": 3},

@@ -9,7 +9,7 @@ import duckdb
 import yaml
 from jinja2 import Template
 
-from pipelines.flows.dbt_process import PROJECT
+from pipelines.flows.dbt_parsing import PROJECT
 
 _PROFILE = PROJECT / "profiles.yml"
 
