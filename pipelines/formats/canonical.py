@@ -18,8 +18,8 @@ UNTIDY = rf"[^{_TIDY}]|  "
 # The same of a row's cells in one string; blanks beside a joint or an end are to be trimmed.
 _JOINT = "\x1f"
 _UNTIDY_ROW = rf"[^{_TIDY}\x1f]|  | \x1f|\x1f |^ | $"
-# The name of a percentage without its sign.
-_BARE = "bare"
+# Names in expressions: a cell of an untidy row, a percentage without its sign.
+_CELL, _BARE = "cell", "bare"
 EXCEL_SERIAL = "excel_serial"
 UTC = "utc"
 
@@ -48,22 +48,27 @@ def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) ->
     names = {c.name: quote_name(c.name) for c, _ in found}
     raw = ", ".join(["rn", *(f"{e} as {names[c.name]}" for c, e in found)])
     untidy = f"regexp_matches(concat_ws({quote_text(_JOINT)}, {', '.join(names.values())}), {quote_text(_UNTIDY_ROW)})"
-    tidy = ", ".join(["rn", *(f"{_tidied_sql(c)} as {names[c.name]}" for c, _ in found)])
+    # Of an untidy row all cells in one list: the costly expression is then planned once, not for each column.
+    cells = f"list_transform([{', '.join(names.values())}], lambda {_CELL}: {_trimmed_sql(_CELL)})"
+    looked_at = f"select *, {untidy if names else 'false'} as _untidy from (select {raw} from {source})"
+    put_in_form = f"select *, {f'case when _untidy then {cells} end' if names else 'null'} as _tidy from ({looked_at})"
+    tidy = ", ".join(["rn", *(f"{_tidied_sql(c, n)} as {names[c.name]}" for n, (c, _) in enumerate(found, start=1))])
     select = ", ".join(
         f"{value_sql(c, names[c.name]) if c.name in names else 'null::varchar'} as {quote_name(c.name)}"
         for c, _ in fields
     )
-    looked_at = f"select *, {untidy if names else 'false'} as _untidy from (select {raw} from {source})"
-    return f"select rn, {select} from (select {tidy} from ({looked_at}))"
+    return f"select rn, {select} from (select {tidy} from ({put_in_form}))"
 
 
-def _tidied_sql(column: Column) -> str:
+def _tidied_sql(column: Column, place: int) -> str:
     """White space and Unicode in one form, empty as null. Text that is tidy already takes the short way."""
-    name = quote_name(column.name)
-    trimmed = f"trim(case when regexp_matches({name}, {quote_text(UNTIDY)}) then {_in_form_sql(name)} else {name} end)"
-    tidy = f"case when _untidy then {trimmed} else {name} end"
+    tidy = f"case when _untidy then _tidy[{place}] else {quote_name(column.name)} end"
     bare = f"rtrim({tidy}, ' %')" if column.unit == "percent" else tidy
     return f"nullif({bare}, '')"
+
+
+def _trimmed_sql(v: str) -> str:
+    return f"trim(case when regexp_matches({v}, {quote_text(UNTIDY)}) then {_in_form_sql(v)} else {v} end)"
 
 
 def tidy_sql(v: str) -> str:

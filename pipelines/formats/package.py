@@ -19,7 +19,7 @@ from pipelines.formats.canonical import canonical_query
 from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
 from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.headers import Header
-from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart
+from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart, shapes_met
 from pipelines.formats.sheet_rows import error_case, sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
@@ -81,9 +81,9 @@ def kind_sql(
         errors: whether cells may tell that their formula failed.
     """
     cells = [f"c{n}" for n in range(header.width)]
-    texts = [f"nullif(trim({c}), '')" for c in cells]
-    blank = f"coalesce({', '.join(texts)}) is null"
-    first = f"coalesce({', '.join(texts[:4])})"
+    texts = [f"nullif(trim({c}), '')" for c in cells[:4]]
+    blank = f"trim(concat_ws('', {', '.join(cells)})) = ''"
+    first = f"coalesce({', '.join(texts)})"
     label = f"lower(nfc_normalize({first}))"
     total = " or ".join(f"regexp_matches({label}, {quote_text(pattern)})" for pattern in _TOTALS)
     cases = ["when rn = 1 then '-separator'"] if has_separator_line else []
@@ -144,8 +144,8 @@ def write_table(
 ) -> Counts:
     """Write the package of ``raw(rn, c0, …, kind)``; ``children`` are the lists that ``child_lists`` found in it."""
     fields = [(c, header.expression(c.name)) for c in contract.columns]
-    connection.execute(f"create view canonical as {canonical_query(fields, '(from raw where kind is null)')}")
-    _write_rows(connection, contract, lineage, key, folder / "rows.parquet", children)
+    canonical = canonical_query(fields, "(from raw where kind is null)")
+    _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet", children)
     cells = ", ".join(f"c{n}" for n in range(header.width))
     rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from raw where kind not like '-%'"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
@@ -165,11 +165,12 @@ def write_log(
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
-    connection.execute(f"create table fitted as {log_rows_sql(contract, contract.log, period)} order by rn")
+    lines = log_rows_sql(contract, contract.log, period, shapes_met(connection))
+    connection.execute(f"create table fitted as {lines} order by rn")
     set_others_apart(connection, contract.log)
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
-    connection.execute(f"create view canonical as {canonical_query(fields, '(from fitted where _fits)')}")
-    _write_rows(connection, contract, lineage, key, folder / "rows.parquet")
+    canonical = canonical_query(fields, "(from fitted where _fits)")
+    _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet")
     unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from fitted where not _fits))"
     rejects = f"select rn, 'unparsed_line' as rule, line as record {unparsed}"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
@@ -201,6 +202,7 @@ def _counts(kinds: dict[str, int]) -> Counts:
 
 def _write_rows(
     connection: duckdb.DuckDBPyConnection,
+    canonical: str,
     contract: Contract,
     lineage: Lineage,
     key: bytes,
@@ -216,7 +218,7 @@ def _write_rows(
         else:
             columns.append(f"{hashed_sql(column, name, key)} as {name}")
     connection.execute(
-        f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from canonical) "
+        f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from ({canonical})) "
         f"to {quote_text(target)} {_PARQUET}"
     )
 

@@ -19,7 +19,7 @@ _SECTION = r"^([IVX]+|[A-Z])([.):/]?|[.):/]\s*\S.*|\s*[-–]\s*\S.*)$"
 _NOTE = (
     r"^\(?(ghi chú|nguồn|nơi nhận|người lập|lập biểu|người ký|thủ trưởng|giám đốc|phó giám đốc|chủ tịch|"
     r"chánh văn phòng|kế toán|xác nhận|ký tên|ký, |kt\.|tm\.|tl\.|tuq\.|- ?lưu|"
-    r"\.{3,}.*ngày|.{0,40}, ?ngày\s|ngày\s.{0,12}tháng)"
+    r"\.\.\..*ngày|[^,]*, ?ngày\s|ngày\s[^,;]*tháng)"  # counted repetition would be slow to compile, for each file
 )
 
 
@@ -40,7 +40,8 @@ def sheet_cases(header: Header, contract: Contract, *, for_people: bool = True) 
     if not for_people:
         # Of two required cells one is empty where only one cell is filled: that costs rows of data little.
         asked = " or ".join(f"{text} is null" for text in required[:2])
-        return [f"when case when {asked} then {filled} = 1 and {note} end then '-note'"] if required else []
+        only = f"regexp_matches(lower(nfc_normalize(trim(concat_ws('', {', '.join(cells)})))), {quote_text(_NOTE)})"
+        return [f"when case when {asked} then {only} and {filled} = 1 end then '-note'"] if required else []
     section = f"regexp_matches(nfc_normalize({first}), {quote_text(_SECTION)})"
     sparse = f"{filled} <= {_FEW}" if header.width > _FEW else "false"
     is_note = f"({sparse} and {note} and ({incomplete} or {filled} = 1))"
