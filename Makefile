@@ -39,7 +39,7 @@ demo: $(STAMP) ## Simulate a small province, run the whole pipeline, show the he
 
 test: $(STAMP) ## The whole suite: lint, types, layers and tests, as CI runs them
 	@$(MAKE) --no-print-directory lint types layers sql
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 4
 
 lint: $(STAMP) ## ruff and yamllint
 	$(BIN)/ruff check .
@@ -62,8 +62,9 @@ format: $(STAMP) ## Put the code in shape
 lock: $(STAMP) ## Renew uv.lock; it pins versions and hashes and names no index host
 	$(BIN)/python deploy/neutral_lock.py $(BIN)/uv
 
-bench: $(STAMP) ## Measure every step against its floor; results in docs/performance.md
+bench: $(STAMP) ## Measure every step against its floor; results in docs/performance*.md
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.formats
 
 clean: ## Remove what runs left behind (never uv.lock or your exports)
 	rm -rf $(VENV) data .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -38,7 +38,7 @@ class Province:
 
 
 @cache
-def exports_of(seed: int, dirt: float, months: int = 16) -> Path:
+def exports_of(seed: int, dirt: float, months: int) -> Path:
     directory = Path(mkdtemp(prefix="cchc-exports-"))
     simulate(
         SimulationConfig(directory=directory, start=date(2020, 1, 1), months=months, scale=0.01, seed=seed, dirt=dirt)
@@ -47,7 +47,7 @@ def exports_of(seed: int, dirt: float, months: int = 16) -> Path:
 
 
 @cache
-def province(seed: int, dirt: float, months: int = 16) -> Province:
+def province(seed: int, dirt: float, months: int) -> Province:
     exports = exports_of(seed, dirt, months)
     settings = Settings(home=Path(mkdtemp(prefix="cchc-home-")) / "home", pseudonym_key=TEST_KEY, settle_seconds=0)
     run(settings, inbox=str(exports))
