@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")
     default_rule: str = Field("R_PLAIN", description="Definition of 'on time' that headline figures use.")
     workers: int = Field(2, ge=1, description="Files prepared side by side.")
+    parsing_cache: Path | None = Field(
+        None, description="Folder where several homes share what dbt has parsed. Default: HOME/build/parsed."
+    )
     memory_limit: str = Field("1500MB", description="DuckDB memory limit of one process.")
     settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")
     keep_snapshots: int = Field(7, ge=1, description="Published snapshots kept besides one a month.")

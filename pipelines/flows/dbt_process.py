@@ -17,6 +17,7 @@ from typing import Self
 
 from pipelines.flows.dbt_parsing import PROJECT, keep_parsing, take_over_parsing
 from pipelines.settings import Settings
+from pipelines.storage.home import Home
 
 
 class DbtProcess:
@@ -27,6 +28,7 @@ class DbtProcess:
         # dbt is told its files as seen from here: what it parses is then the same for every home.
         self.target = database.parent / "dbt"
         self._settings = settings
+        self._cache = settings.parsing_cache or Home(settings.home).build / "parsed"
         self._spill = database.parent / "spill"
         self._process: subprocess.Popen[str] | None = None
 
@@ -44,7 +46,7 @@ class DbtProcess:
             return self._process.pid
         self.target.mkdir(parents=True, exist_ok=True)
         self._spill.mkdir(parents=True, exist_ok=True)
-        take_over_parsing(self.target)
+        take_over_parsing(self.target, self._cache)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipelines.flows.dbt_waiting", *self._flags()],
             stdin=subprocess.PIPE,
@@ -61,7 +63,7 @@ class DbtProcess:
         self.start()
         assert self._process is not None  # noqa: S101 - just started
         output, errors = self._process.communicate(json.dumps(list(command)))
-        keep_parsing(self.target)
+        keep_parsing(self.target, self._cache)
         return self._process.returncode == 0, output[-1500:] or errors[-1500:]
 
     def dismiss(self) -> None:

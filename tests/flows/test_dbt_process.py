@@ -76,13 +76,13 @@ time.sleep(600)
     assert _ended(child)
 
 
-def test_what_one_home_has_parsed_serves_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept_parsing().parent.mkdir(parents=True)
-    kept_parsing().write_bytes(b"nothing that was ever parsed")
+def test_what_one_home_has_parsed_serves_the_next(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    kept_parsing(cache).write_bytes(b"nothing that was ever parsed")
     stories = []
     for name in ("first", "second"):
-        with _dbt(Settings(home=tmp_path / name)) as dbt:
+        with _dbt(Settings(home=tmp_path / name, parsing_cache=cache)) as dbt:
             assert dbt.invoke(["list", "--select", "rpt_indicator"])[0]
             stories.append((dbt.target / "dbt.log").read_text(encoding="utf-8"))
     assert "Failed to load parsed file" in stories[0], "a broken file does no harm"
@@ -90,9 +90,8 @@ def test_what_one_home_has_parsed_serves_the_next(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("cache", ["/proc/no/such/folder", "/dev/null"])
-def test_a_machine_without_a_cache_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", cache)
+def test_where_nothing_can_be_kept_each_parses_for_itself(tmp_path: Path, cache: str) -> None:
     (tmp_path / "partial_parse.msgpack").write_bytes(b"parsed")
-    keep_parsing(tmp_path)
-    take_over_parsing(tmp_path / "other")
+    keep_parsing(tmp_path, Path(cache))
+    take_over_parsing(tmp_path / "other", Path(cache))
     assert list(tmp_path.glob("other/*")) == []
