@@ -82,4 +82,7 @@ def test_dirt_changes_no_figure() -> None:
         "select agency_code, month, rule_code, received_count, resolved_count, early_count, on_time_count, late_count, "
         "unexplained_count from marts.rpt_dossier_resolution order by all"
     )
-    assert province(1, 0.02, 16).marts().execute(query).fetchall() == province(1, 0.0, 16).marts().execute(query).fetchall()
+    assert (
+        province(1, 0.02, 16).marts().execute(query).fetchall()
+        == province(1, 0.0, 16).marts().execute(query).fetchall()
+    )
