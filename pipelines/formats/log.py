@@ -21,6 +21,7 @@ NOISE, BLANK, STRAY, OTHER, CONTINUED = -1, -2, -3, -4, -5
 NON_DATA = {NOISE: "noise", STRAY: "noise", BLANK: "blank", OTHER: "other_program", CONTINUED: "continuation"}
 _MONTHS = "  JanFebMarAprMayJunJulAugSepOctNovDec"
 _REST = "(?P<rest>.*)$"
+_NOTHING = "null::varchar"
 _SAMPLE = 500
 # What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
 _WRAP = 40
@@ -162,9 +163,37 @@ def log_rows_sql(contract: Contract, log: LogFormat, period: str | None, met: Co
     A line whose shape's pattern fails gives a row whose ``_fits`` is false. Shapes that were not met are left out:
     in a small file to compile their patterns costs more than to read it.
     """
-    numbers = [n for n, s in enumerate(log.shapes) if s.data]
-    wanted = [n for n in numbers if met is None or n in met] or numbers[:1]
-    return "\nunion all\n".join(_shape_rows_sql(contract, log, n, period) for n in wanted)
+    shapes = {n: s for n, s in enumerate(log.shapes) if s.data}
+    shapes = {n: s for n, s in shapes.items() if met is None or n in met} or dict(list(shapes.items())[:1])
+    patterns = {n: log.prefix.replace(_REST, s.pattern.removeprefix("^")) for n, s in shapes.items()}
+    groups = {n: re.findall(r"\(\?P<(\w+)>", pattern) for n, pattern in patterns.items()}
+    matched = ", ".join(_match_sql(n, patterns[n], groups[n]) for n in shapes)
+    columns = []
+    for column in contract.columns:
+        values = {n: _value_sql(column.name, s, log, _group_sql(n, groups[n]), period) for n, s in shapes.items()}
+        columns.append(f"{_by_shape(values)} as {quote_name(column.name)}")
+    # Every match has text in the group that each pattern cannot match empty: its first one.
+    fits = _by_shape({n: f"{_group_sql(n, g)[g[0]]} <> ''" if g else "true" for n, g in groups.items()})
+    # One pass, in the order of the lines: a union of the shapes would have to be sorted.
+    return (
+        f"select rn, {', '.join(columns)}, coalesce({fits}, false) as _fits "
+        f"from (select rn, shape, {matched} from raw where shape >= 0)"
+    )
+
+
+def _match_sql(number: int, pattern: str, groups: list[str]) -> str:
+    fields = ", ".join(map(quote_text, groups))
+    return f"case when shape = {number} then regexp_extract(line, {quote_text(pattern)}, [{fields}]) end as g{number}"
+
+
+def _group_sql(number: int, groups: list[str]) -> dict[str, str]:
+    return {name: f"g{number}[{quote_text(name)}]" for name in groups}
+
+
+def _by_shape(values: dict[int, str]) -> str:
+    """Of each shape its own expression; null where none says anything."""
+    cases = [f"when {n} then {v}" for n, v in values.items() if v != _NOTHING]
+    return f"case shape {' '.join(cases)} end" if cases else _NOTHING
 
 
 def _lines_sql(path: Path) -> str:
@@ -193,23 +222,6 @@ def _shape_sql(log: LogFormat) -> str:
     return f"case {continued} {' '.join(shapes)} {rest} end"
 
 
-def _shape_rows_sql(contract: Contract, log: LogFormat, number: int, period: str | None) -> str:
-    shape = log.shapes[number]
-    pattern = log.prefix.replace(_REST, shape.pattern.removeprefix("^"))
-    names = re.findall(r"\(\?P<(\w+)>", pattern)
-    fields = ", ".join(quote_text(n) for n in names)
-    values = {n: f"g[{quote_text(n)}]" for n in names}
-    columns = ", ".join(
-        f"{_value_sql(c.name, shape, log, values, period)} as {quote_name(c.name)}" for c in contract.columns
-    )
-    # Every match has text in the group that each pattern cannot match empty: its first one.
-    fits = f"{values[names[0]]} <> ''" if names else "true"
-    return (
-        f"select rn, {columns}, {fits} as _fits from (select rn, "
-        f"regexp_extract(line, {quote_text(pattern)}, [{fields}]) as g from raw where shape = {number})"
-    )
-
-
 def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, str], period: str | None) -> str:
     if name in shape.constants:
         return quote_text(shape.constants[name])
@@ -221,7 +233,7 @@ def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, s
             group, pattern = _INSTEAD[name]
             found.append(f"nullif(regexp_extract({values[group]}, {quote_text(pattern)}, 1), '')")
         return f"coalesce({', '.join(found)})"
-    return f"nullif({values[name]}, '')" if name in values else "null::varchar"
+    return f"nullif({values[name]}, '')" if name in values else _NOTHING
 
 
 def timestamp_sql(kind: str, text: str, period: str | None) -> str:

@@ -166,7 +166,7 @@ def write_log(
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
     lines = log_rows_sql(contract, contract.log, period, shapes_met(connection))
-    connection.execute(f"create table fitted as {lines} order by rn")
+    connection.execute(f"create table fitted as {lines}")
     set_others_apart(connection, contract.log)
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
     canonical = canonical_query(fields, "(from fitted where _fits)")

@@ -137,3 +137,12 @@ def test_a_log_in_utf_16_and_with_mixed_line_ends(make_settings: Make, tmp_path:
         package = prepared(make_settings(home=home), "mail.postfix", "mail_202001_20200102T010000.log", data)
         assert package.rows("_row_number", "event", "sender") == plain.rows("_row_number", "event", "sender")
         assert package.rejects() == plain.rejects()
+
+
+def test_a_log_larger_than_the_memory_is_read_in_the_order_of_its_lines(make_settings: Make) -> None:
+    lines = 1_200_000
+    text = "".join(f"Jan  4 08:00:00 mail postfix/qmgr[7]: {n:016X}: removed\n" for n in range(lines))
+    settings = make_settings(memory_limit="170MB", workers=1)
+    package = prepared(settings, "mail.postfix", "mail_202001_20200201T010000.log", text.encode())
+    assert (package.result.refusal, package.result.rows) == (None, lines)
+    assert [number for (number,) in package.rows("_row_number")] == list(range(1, lines + 1))
