@@ -39,7 +39,7 @@ demo: $(STAMP) ## Simulate a small province, run the whole pipeline, show the he
 
 test: $(STAMP) ## The whole suite: lint, types, layers and tests, as CI runs them
 	@$(MAKE) --no-print-directory lint types layers sql
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 3
 
 lint: $(STAMP) ## ruff and yamllint
 	$(BIN)/ruff check .
