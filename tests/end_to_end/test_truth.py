@@ -83,6 +83,5 @@ def test_dirt_changes_no_figure() -> None:
         "unexplained_count from marts.rpt_dossier_resolution order by all"
     )
     assert (
-        province(1, 0.02, 8).marts().execute(query).fetchall()
-        == province(1, 0.0, 8).marts().execute(query).fetchall()
+        province(1, 0.02, 8).marts().execute(query).fetchall() == province(1, 0.0, 8).marts().execute(query).fetchall()
     )
