@@ -16,6 +16,18 @@ from python_calamine import CalamineWorkbook
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
+# A file as one column of lines.
+LINES = (
+    "read_csv($1, columns = {'line': 'VARCHAR'}, header = false, delim = '\x01', quote = '', escape = '', "
+    "auto_detect = false, ignore_errors = true)"
+)
+
+
+def read_sheet(path: Path) -> object:
+    """The first sheet of a workbook, by calamine alone."""
+    return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+
+
 def read_everything(inbox: Path, database: Path, *, memory_limit: str = "1500MB") -> dict[str, float]:
     """Seconds per stream that DuckDB needs to bring its files into one table of text each.
 
@@ -36,7 +48,7 @@ def read_everything(inbox: Path, database: Path, *, memory_limit: str = "1500MB"
 
 def _read(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
     if path.suffix in (".xlsx", ".xls", ".ods"):
-        CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+        read_sheet(path)
     elif path.suffix == ".csv":
         with path.open("rb") as stream:
             encoding = "utf-16" if stream.read(2) in _UTF16 else "utf-8"
@@ -47,8 +59,7 @@ def _read(connection: duckdb.DuckDBPyConnection, path: Path, table: str) -> None
         )
     else:
         connection.execute(
-            f"create table {table} as from read_csv($1, columns = {{'line': 'VARCHAR'}}, header = false, "
-            "delim = '\x01', quote = '', escape = '', auto_detect = false, ignore_errors = true)",
+            f"create table {table} as from {LINES}",
             [str(path)],
         )
 

@@ -77,9 +77,6 @@ def _from_csv(path: Path) -> Path:
     target = path.with_suffix(".ndjson")
     with duckdb.connect() as connection:
         connection.execute("set preserve_insertion_order = true")
-        connection.read_csv(str(path), all_varchar=True, header=True, delimiter=",", quotechar='"').create_view(
-            "records"
-        )
-        connection.execute(f"copy records to '{target}' (format json)")
+        connection.execute(f"copy (from read_csv('{path}', {CSV_AS_TEXT})) to '{target}' (format json)")
     path.unlink()
     return target

@@ -15,35 +15,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-from python_calamine import CalamineWorkbook
 
+from bench.floor import LINES, read_sheet
 from bench.format_files import CSV_AS_TEXT
 from pipelines.domain.contracts import Contract
 from pipelines.sources.registry import contract_for
 
-_LINES = (
-    "read_csv($1, columns = {'line': 'VARCHAR'}, header = false, delim = '\x01', quote = '', escape = '', "
-    "auto_detect = false, ignore_errors = true)"
-)
 _OPTIONS = {"csv": f"read_csv($1, {CSV_AS_TEXT})", "ndjson": "read_json($1, format = 'nd')"}
 
 
 def main(how: str, stream: str, files: list[str]) -> float:
     """Seconds of reading them one after the other, with both cores where DuckDB can use them."""
-    read = _reader(how, contract_for(*stream.split(".")))
-    started = time.perf_counter()
-    for file in files:
-        read(file)
-    return time.perf_counter() - started
+    with tempfile.TemporaryDirectory() as folder:
+        read = _reader(how, contract_for(*stream.split(".")), Path(folder) / "read.parquet")
+        started = time.perf_counter()
+        for file in files:
+            read(Path(file))
+        return time.perf_counter() - started
 
 
-def _reader(how: str, contract: Contract) -> Callable[[str], object]:
+def _reader(how: str, contract: Contract, target: Path) -> Callable[[Path], object]:
     if how == "xlsx":
-        return lambda file: CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+        return read_sheet
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "1500MB"})
-    target = Path(tempfile.mkdtemp()) / "read.parquet"
     query = f"from {_OPTIONS[how]}" if how in _OPTIONS else _one_expression(contract, every_field=how == "log-fields")
-    return lambda file: connection.execute(f"copy ({query}) to '{target}' (format parquet)", [file])
+    return lambda file: connection.execute(f"copy ({query}) to '{target}' (format parquet)", [str(file)])
 
 
 def _one_expression(contract: Contract, *, every_field: bool) -> str:
@@ -58,7 +54,7 @@ def _one_expression(contract: Contract, *, every_field: bool) -> str:
         pattern = pattern.replace("(?P<rest>.*)$", f"(?:{'|'.join(shapes)})")
     names = ", ".join(f"'{n}'" for n in re.findall(r"\(\?P<(\w+)>", pattern))
     quoted = pattern.replace("'", "''")
-    return f"select g.* from (select regexp_extract(line, '{quoted}', [{names}]) as g from {_LINES})"
+    return f"select g.* from (select regexp_extract(line, '{quoted}', [{names}]) as g from {LINES})"
 
 
 if __name__ == "__main__":

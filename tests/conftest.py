@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipelines.settings import Settings
+from pipelines.sources.registry import all_contracts
 from tests import sharing
 
 # It says good-bye when the process ends, after pytest has closed the streams that it would write to.
@@ -41,3 +42,14 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
         return Settings(**(values | changes))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def own_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of an operator's own contracts."""
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    monkeypatch.setenv("CCHC_CONTRACTS_DIR", str(folder))
+    all_contracts.cache_clear()
+    yield folder
+    all_contracts.cache_clear()

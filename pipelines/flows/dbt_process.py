@@ -42,8 +42,23 @@ class DbtProcess:
 
     def start(self) -> int:
         """Let it import and parse, beside what comes before the build; its process id. Once is enough."""
+        return self._started().pid
+
+    def invoke(self, command: Sequence[str]) -> tuple[bool, str]:
+        """Do one command, ``build`` or ``parse``; whether it went well, and the end of what dbt printed."""
+        process = self._started()
+        output, errors = process.communicate(json.dumps(list(command)))
+        keep_parsing(self.target, self._cache)
+        return process.returncode == 0, output[-1500:] or errors[-1500:]
+
+    def dismiss(self) -> None:
+        """It is not wanted after all: wait until it is ready and has ended."""
         if self._process is not None:
-            return self._process.pid
+            self._process.communicate()
+
+    def _started(self) -> subprocess.Popen[str]:
+        if self._process is not None:
+            return self._process
         self.target.mkdir(parents=True, exist_ok=True)
         self._spill.mkdir(parents=True, exist_ok=True)
         take_over_parsing(self.target, self._cache)
@@ -56,20 +71,7 @@ class DbtProcess:
             env=self._environment(),
             cwd=self.target,
         )
-        return self._process.pid
-
-    def invoke(self, command: Sequence[str]) -> tuple[bool, str]:
-        """Do one command, ``build`` or ``parse``; whether it went well, and the end of what dbt printed."""
-        self.start()
-        assert self._process is not None  # noqa: S101 - just started
-        output, errors = self._process.communicate(json.dumps(list(command)))
-        keep_parsing(self.target, self._cache)
-        return self._process.returncode == 0, output[-1500:] or errors[-1500:]
-
-    def dismiss(self) -> None:
-        """It is not wanted after all: wait until it is ready and has ended."""
-        if self._process is not None:
-            self._process.communicate()
+        return self._process
 
     def _flags(self) -> list[str]:
         variables = {"default_rule": self._settings.default_rule, "min_group": self._settings.min_group}

@@ -144,7 +144,7 @@ def _decimal_sql(v: str) -> str:
     bare = rf"regexp_replace(regexp_replace({number}, '^(-?\d+\.\d*[1-9])0+$', '\1'), '^(-?\d+)\.0+$', '\1')"
     return (
         rf"case when not contains({v}, ',') and not contains({v}, '.') then {v} "
-        rf"else regexp_replace({bare}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10') end"
+        rf"else {_no_thousands_sql(bare)} end"
     )
 
 
@@ -152,9 +152,13 @@ def _decimal_or_share_sql(v: str) -> str:
     """The same, and ``82,81 %`` is 0.8281."""
     share = f"try_cast({_decimal_sql(_BARE)} as decimal(28, 8)) * 0.01"
     text = rf"rtrim(rtrim(({share})::varchar, '0'), '.')"
-    counted = rf"regexp_replace({text}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10')"
-    found = f"list_transform([rtrim({v}, ' %')], lambda {_BARE}: {counted})[1]"
+    found = f"list_transform([rtrim({v}, ' %')], lambda {_BARE}: {_no_thousands_sql(text)})[1]"
     return f"case when ends_with({v}, '%') then coalesce({found}, {v}) else {_decimal_sql(v)} end"
+
+
+def _no_thousands_sql(v: str) -> str:
+    """A decimal with three places gets a fourth, so that its point is never taken for one between thousands."""
+    return rf"regexp_replace({v}, '^(-?\d{{1,3}}\.\d{{3}})$', '\10')"
 
 
 def _boolean_sql(v: str) -> str:

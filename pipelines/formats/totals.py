@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
+from pipelines.domain.contracts import Column, Contract, Privacy
 from pipelines.formats.canonical import canonical_query
 from pipelines.formats.headers import Header
 from pipelines.storage.engine import quote_name
@@ -39,7 +39,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection, contract: Contract, head
     numbers = [
         c.model_copy(update={"privacy": Privacy.NONE})
         for c in contract.columns
-        if c.type in (ColumnType.INTEGER, ColumnType.DECIMAL) and c.name in header.columns
+        if c.is_number and c.name in header.columns
         and c.privacy is Privacy.NONE and c.name not in contract.key
     ]  # fmt: skip
     numbers = _printed(connection, numbers, header)

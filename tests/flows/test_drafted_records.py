@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +32,8 @@ RECORDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture
-def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "contracts"
-    folder.mkdir()
-    monkeypatch.setenv("CCHC_CONTRACTS_DIR", str(folder))
-    all_contracts.cache_clear()
-    yield folder
-    all_contracts.cache_clear()
-
-
-def _loaded(make_settings: Make, contracts: Path, path: Path) -> Package:
-    draft = inspect_file(path, draft=contracts).draft
+def _loaded(make_settings: Make, own_contracts: Path, path: Path) -> Package:
+    draft = inspect_file(path, draft=own_contracts).draft
     assert draft is not None
     all_contracts.cache_clear()
     assert inspect_file(path).stream == f"local.{draft.stem}"
@@ -52,13 +42,13 @@ def _loaded(make_settings: Make, contracts: Path, path: Path) -> Package:
 
 @pytest.mark.parametrize("form", ["array", "lines", "envelope"])
 def test_a_draft_loads_records_however_they_lie(
-    make_settings: Make, contracts: Path, tmp_path: Path, form: str
+    make_settings: Make, own_contracts: Path, tmp_path: Path, form: str
 ) -> None:
     path = tmp_path / "phieu_all_20210105T010000.json"
     lines = "\n".join(json.dumps(r, ensure_ascii=False) for r in RECORDS)
     texts = {"array": json.dumps(RECORDS), "lines": lines, "envelope": json.dumps({"Ma": "x", "Data": {"DS": RECORDS}})}
     path.write_text(texts[form], encoding="utf-8")
-    package = _loaded(make_settings, contracts, path)
+    package = _loaded(make_settings, own_contracts, path)
     assert (package.result.refusal, package.result.rows, package.result.rejected) == (None, 8, 0)
     assert package.rows("maphieu", "sotien", "ngaynop", "dathu")[1] == ("P002", "2000", "2021-01-04 08:00:00", "true")
     assert {float(v) for v in package.column("tyle")} == {1.887}
@@ -68,10 +58,10 @@ def test_a_draft_loads_records_however_they_lie(
     assert fee["sodienthoai"].startswith("p_")
 
 
-def test_what_the_draft_says_of_json(contracts: Path, tmp_path: Path) -> None:
+def test_what_the_draft_says_of_json(own_contracts: Path, tmp_path: Path) -> None:
     path = tmp_path / "phieu.json"
     path.write_text(json.dumps(RECORDS), encoding="utf-8")
-    draft = inspect_file(path, draft=contracts).draft
+    draft = inspect_file(path, draft=own_contracts).draft
     assert draft is not None
     text = draft.read_text(encoding="utf-8")
     assert "# Khac holds no list of records and is left out." in text
@@ -80,15 +70,15 @@ def test_what_the_draft_says_of_json(contracts: Path, tmp_path: Path) -> None:
     assert contract_for("local", "phieu").key == ("maphieu",)
 
 
-def test_a_real_list_of_wards_is_drafted_and_loaded(make_settings: Make, contracts: Path) -> None:
-    package = _loaded(make_settings, contracts, _real("admin_units_new_2025_66.json"))
+def test_a_real_list_of_wards_is_drafted_and_loaded(make_settings: Make, own_contracts: Path) -> None:
+    package = _loaded(make_settings, own_contracts, _real("admin_units_new_2025_66.json"))
     assert (package.result.refusal, package.result.rejected) == (None, 0)
     assert package.result.rows in (1, 102), "one province, or its 102 wards"
 
 
 @pytest.mark.parametrize("text", ['{"a": [{"x": 1}], "b": [{"y": 1}]}', '[{"a": 1}, {"a"', '{"a": {"b": 1'])
-def test_what_cannot_be_drafted_is_refused(contracts: Path, tmp_path: Path, text: str) -> None:
+def test_what_cannot_be_drafted_is_refused(own_contracts: Path, tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataRefused):
-        inspect_file(path, draft=contracts)
+        inspect_file(path, draft=own_contracts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,6 @@ from tests.flows.test_inspect_real_files import _real
 from tests.formats.taken_in import HEADER, cells, csv_of, prepared, xlsx
 
 Make = Callable[..., Settings]
-
-
-@pytest.fixture
-def own_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of an operator's own contracts."""
-    folder = tmp_path / "contracts"
-    folder.mkdir()
-    monkeypatch.setenv("CCHC_CONTRACTS_DIR", str(folder))
-    all_contracts.cache_clear()
-    yield folder
-    all_contracts.cache_clear()
 
 
 def _file(tmp_path: Path, name: str, data: str | bytes) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -134,22 +134,14 @@ def test_inspect_looks_at_all_sheets(tmp_path: Path) -> None:
     assert found.sheets_left_over == ("Bìa", "Khác")
 
 
-def test_a_draft_of_one_sheet_names_it(make_settings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, contracts = tmp_path / "Biểu.xlsx", tmp_path / "contracts"
-    contracts.mkdir()
+def test_a_draft_of_one_sheet_names_it(make_settings: Make, tmp_path: Path, own_contracts: Path) -> None:
+    path = tmp_path / "Biểu.xlsx"
     _book(path, {"Cơ quan": [["Mã", "Tên"], ["H15.01", "Sở Y tế"]], "Phí": [["Loại phí", "Mức"], ["Lệ phí", 30000]]})
-    draft = inspect_file(path, draft=contracts, sheet="phi").draft
+    draft = inspect_file(path, draft=own_contracts, sheet="phi").draft
     assert draft is not None
-    monkeypatch.setenv("CCHC_CONTRACTS_DIR", str(contracts))
     all_contracts.cache_clear()
     package = prepared(make_settings(), "local.bieu", "bieu_all_20200105T010000.xlsx", path.read_bytes())
     assert package.rows("loai_phi", "muc") == [("Lệ phí", "30000")]
     assert [s["name"] for s in package.told["sheets_left_over"]] == ["Cơ quan"]
     with pytest.raises(WrongUse, match="has no sheet x"):
         inspect_file(path, sheet="x")
-
-
-@pytest.fixture(autouse=True)
-def _contracts() -> Iterator[None]:
-    yield
-    all_contracts.cache_clear()

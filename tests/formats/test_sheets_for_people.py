@@ -43,14 +43,9 @@ NUMBERS: list[Any] = ["(1)", "(2)", "(3)=(4)+(5)", "(4)", "(5)", "(6)", "(7)"]
 
 
 @pytest.fixture
-def form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    folder = tmp_path / "contracts"
-    (folder / "local").mkdir(parents=True)
-    (folder / "local" / "form.yml").write_text(FORM, encoding="utf-8")
-    monkeypatch.setenv("CCHC_CONTRACTS_DIR", str(folder))
-    all_contracts.cache_clear()
-    yield
-    all_contracts.cache_clear()
+def form(own_contracts: Path) -> None:
+    (own_contracts / "local").mkdir()
+    (own_contracts / "local" / "form.yml").write_text(FORM, encoding="utf-8")
 
 
 def _report(*, printed: int = 30) -> list[list[Any]]:
