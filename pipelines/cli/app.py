@@ -45,6 +45,8 @@ def _code() -> int:
     """Run the command; what it raises becomes one clear line and an exit code, never a bare traceback."""
     try:
         ended = app(standalone_mode=False)
+        if ended == INTERRUPTED:  # typer makes a bare number of an interruption
+            return _interrupted()
         sys.stdout.flush()
         return ended if isinstance(ended, int) else 0
     except CchcError as error:

@@ -30,7 +30,7 @@ def shows() -> bool:
 def counting(label: str) -> Iterator[Callable[[Any], None]]:
     """A spinner that counts what it is told; a function that does nothing when piped."""
     if not shows():
-        yield lambda _: None
+        yield _heeding(lambda _: None)
         return
     done = 0
     with err().status(f"{label} …") as spinner:
@@ -40,14 +40,14 @@ def counting(label: str) -> Iterator[Callable[[Any], None]]:
             done += 1
             spinner.update(f"{label} … {count(done)}")
 
-        yield tell
+        yield _heeding(tell)
 
 
 @contextmanager
 def of_run() -> Iterator[Listener]:
     """The steps of a run as they go, one line for each that ended."""
     if not shows():
-        yield lambda event: say_waiting() if event.step == "waiting" else None
+        yield _heeding(lambda event: say_waiting() if event.step == "waiting" else None)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
@@ -67,7 +67,18 @@ def of_run() -> Iterator[Listener]:
             else:
                 tasks[event.step] = bars.add_task(event.step, total=event.total)
 
-        yield tell
+        yield _heeding(tell)
+
+
+def _heeding(tell: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Stop at the next word when Ctrl-C came and whatever was at work took it for a fault of its own."""
+
+    def told(event: Any) -> None:
+        if shell.interrupted:
+            raise KeyboardInterrupt
+        tell(event)
+
+    return told
 
 
 def line_of(step: str, seconds: float, counts: dict[str, int]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
 import typer.main
 
 from pipelines.cli.app import app
+from pipelines.flows.run import Progress
 from tests.cli.conftest import CCHC, Program
 
 PROMISED = {
@@ -179,6 +182,30 @@ def test_interrupted_it_stops_at_once_and_says_that_nothing_is_lost(fresh: Progr
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Nothing is lost" in err
+
+
+def _stopped(*_: object, **__: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def _stopped_unheard(*_: object, on_progress: Callable[[Progress], None], **__: object) -> None:
+    """As where a library takes the interruption for a fault of what it was asked, and goes on."""
+    with contextlib.suppress(KeyboardInterrupt):
+        _stopped()
+    on_progress(Progress("build"))
+    raise SystemExit("it went on")
+
+
+@pytest.mark.parametrize("work", [_stopped, _stopped_unheard])
+def test_a_run_that_is_interrupted_says_so(fresh: Program, work: Callable[..., None]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with mock.patch("pipelines.flows.run.run", work):
+            ended = fresh("run")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended.code == 130
+    assert "Nothing is lost" in ended.err
 
 
 def test_inspect_says_what_a_file_is(filled: Program, tmp_path: Path) -> None:
