@@ -8,8 +8,8 @@ from functools import cached_property
 
 from pipelines.domain.contracts import Column
 from pipelines.formats import json_documents
-from pipelines.formats.json_documents import Documents
-from pipelines.formats.json_look import BLANKS, Look, opens_object
+from pipelines.formats.json_documents import BLANKS, Documents
+from pipelines.formats.json_look import Look, opens_object
 from pipelines.formats.json_numbers import has_odd_numbers, numbers_as_text, unmarked
 from pipelines.storage.engine import quote_name, quote_text
 

@@ -19,6 +19,7 @@ from pipelines.domain.errors import DataRefused
 from pipelines.formats.children import MOST_KEYS, keys_by_column, pointer
 from pipelines.storage.engine import quote_text
 
+BLANKS = " \t\r\n"  # what JSON calls white space, and nothing else
 LARGEST_ENVELOPE = 64 * 2**20
 LONGEST_RECORD = 4 * 2**20
 MOST_LEVELS = 64
@@ -56,7 +57,7 @@ def find_documents(
     connection: duckdb.DuckDBPyConnection, path: Path, head: str, contract: Contract, file_name: str
 ) -> Documents:
     """How the records lie in a file in UTF-8."""
-    if head.lstrip("\ufeff \t\r\n").startswith("["):
+    if head.lstrip("\ufeff" + BLANKS).startswith("["):
         return Documents(_objects(path, "array", LONGEST_RECORD), path, "array")
     if one_a_line(head):
         return Documents(f"(select doc from {_lines(path, LONGEST_RECORD)})", path, "newline_delimited")
@@ -93,7 +94,7 @@ def names_key(keys: list[str], contract: Contract) -> bool:
 
 def one_a_line(head: str) -> bool:
     """Whether each line is a record: the first is a whole object and not the only line, or most are."""
-    lines = [line for line in head.lstrip("\ufeff").split("\n")[: _FIRST + 1] if line.strip()]
+    lines = [line for line in head.lstrip("\ufeff").split("\n")[: _FIRST + 1] if line.strip(BLANKS)]
     whole = [_is_object(line) for line in lines[:_FIRST]]
     return len(whole) > 1 and (whole[0] or sum(whole) * 2 > len(whole))
 

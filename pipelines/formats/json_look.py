@@ -13,11 +13,10 @@ import duckdb
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.children import MOST_KEYS, pointer
-from pipelines.formats.json_documents import Documents
+from pipelines.formats.json_documents import BLANKS, Documents
 from pipelines.formats.json_numbers import has_odd_numbers
 from pipelines.storage.engine import quote_text
 
-BLANKS = " \t\r\n"
 DEEPEST_NAME = 4
 _INNER_OBJECT = r":\s*\{"
 

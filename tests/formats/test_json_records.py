@@ -265,6 +265,13 @@ def test_brackets_in_texts_are_no_depth(make_settings: Make) -> None:
     assert len(json.loads(package.column("fees")[0])) == 30
 
 
+@pytest.mark.parametrize("sign", ["\x1c", "\x85", "\u00a0", "\u2028"])
+def test_a_line_of_what_is_no_white_space_to_json_is_a_broken_line(make_settings: Make, sign: str) -> None:
+    package = _taken(make_settings, json.dumps(_record(), ensure_ascii=False) + "\n" + sign)
+    assert package.result.refusal is None
+    assert package.rejects() == [(2, "broken_json")]
+
+
 def test_a_long_cell_and_a_long_record(make_settings: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     long = "x" * (json_cells.LONGEST_CELL + 1)
     package = _taken(make_settings, ARRANGED["lines"]([_record(), _record(2, TenTTHC=long), _record(3)]))
