@@ -40,17 +40,18 @@ FORMATS = (
 
 @dataclass(frozen=True)
 class Measured:
-    """One format: its bytes and records, ``prepare``, and the bare readings by name."""
+    """One format: its bytes and records, ``prepare``, its reading alone, and the bare readings by name."""
 
     format: Format
     megabytes: float
     records: int
     prepare: Told
+    reading: Told
     floors: dict[str, Told]
 
-    def ratio(self, floor: str) -> float:
-        """Speed of ``prepare`` in that of a bare reading: 1 is as fast."""
-        return float(self.floors[floor].answer["seconds"] / self.prepare.answer["seconds"])
+    def ratio(self, floor: str, work: Told) -> float:
+        """Speed of ``prepare`` or of its reading in that of a bare reading: 1 is as fast."""
+        return float(self.floors[floor].answer["seconds"] / work.answer["seconds"])
 
 
 def main() -> None:
@@ -80,9 +81,15 @@ def _measure(folder: Path, kind: Format, megabytes: float) -> Measured:
     made = kind.make(folder / "province", files, megabytes)
     floors = {n: python_module("bench.format_floor", n, kind.stream, *map(str, made)) for n in kind.floors}
     size = sum(p.stat().st_size for p in made)
-    prepare = python_module("bench.format_prepare", str(work / "inbox"), work=work)
+    whole, reading = (_prepare(work, how) for how in ("whole", "reading"))
     shutil.rmtree(work)
-    return Measured(kind, size / 1e6, prepare.answer["rows_in_file"], prepare, floors)
+    return Measured(kind, size / 1e6, whole.answer["rows_in_file"], whole, reading, floors)
+
+
+def _prepare(work: Path, how: str) -> Told:
+    """In a fresh home."""
+    shutil.rmtree(work / "home", ignore_errors=True)
+    return python_module("bench.format_prepare", how, str(work / "inbox"), work=work)
 
 
 if __name__ == "__main__":

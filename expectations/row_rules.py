@@ -191,7 +191,7 @@ def duplicates_query(contract: Contract, checked: str) -> str | None:
     """Every occurrence of a key after the first in its file (by row number); None without a key.
 
     A hash picks the few candidates, so that the window sees only them. A key with a null in it is
-    not compared: it breaks ``required_missing``.
+    not compared.
     """
     if not contract.key:
         return None

@@ -17,7 +17,12 @@ from typing import Self
 
 from pipelines.flows.dbt_parsing import PROJECT, keep_parsing, take_over_parsing
 from pipelines.settings import Settings
+from pipelines.storage.engine import share_of_memory
 from pipelines.storage.home import Home
+
+
+# Of the memory limit: beside dbt's own libraries stand those of the process that waits for it.
+_SHARE = 0.6
 
 
 class DbtProcess:
@@ -28,7 +33,7 @@ class DbtProcess:
         # dbt is told its files as seen from here: what it parses is then the same for every home.
         self.target = database.parent / "dbt"
         self._settings = settings
-        self._cache = settings.parsing_cache or Home(settings.home).build / "parsed"
+        self.cache = settings.parsing_cache or Home(settings.home).build / "parsed"
         self._spill = database.parent / "spill"
         self._process: subprocess.Popen[str] | None = None
 
@@ -48,7 +53,7 @@ class DbtProcess:
         """Do one command, ``build`` or ``parse``; whether it went well, and the end of what dbt printed."""
         process = self._started()
         output, errors = process.communicate(json.dumps(list(command)))
-        keep_parsing(self.target, self._cache)
+        keep_parsing(self.target, self.cache)
         return process.returncode == 0, output[-1500:] or errors[-1500:]
 
     def dismiss(self) -> None:
@@ -59,32 +64,38 @@ class DbtProcess:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is not None:
             return self._process
-        self.target.mkdir(parents=True, exist_ok=True)
-        self._spill.mkdir(parents=True, exist_ok=True)
-        take_over_parsing(self.target, self._cache)
+        self.make_folders()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.flows.dbt_waiting", *self._flags()],
+            [sys.executable, "-m", "pipelines.flows.dbt_waiting", *self.flags()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=self._environment(),
+            env=self.environment(),
             cwd=self.target,
         )
         return self._process
 
-    def _flags(self) -> list[str]:
+    def make_folders(self) -> None:
+        """Where it works, with what another database's dbt has parsed."""
+        self.target.mkdir(parents=True, exist_ok=True)
+        self._spill.mkdir(parents=True, exist_ok=True)
+        take_over_parsing(self.target, self.cache)
+
+    def flags(self) -> list[str]:
+        """What every command is told: the project, its profile, where to write, the settings."""
         variables = {"default_rule": self._settings.default_rule, "min_group": self._settings.min_group}
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
         folders |= {"--target-path": self.target, "--log-path": self.target}
         flags = [text for flag, folder in folders.items() for text in (flag, str(folder.resolve()))]
         return [*flags, "--vars", json.dumps(variables), "--no-use-colors"]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Ours but for the key, and where the database lies as seen from ``target``."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_PSEUDONYM")}  # noqa: TID251 - to pass on
         return inherited | {
             "CCHC_BUILD_DATABASE": os.path.relpath(self.database, self.target),
-            "CCHC_BUILD_MEMORY": self._settings.memory_limit,
+            "CCHC_BUILD_MEMORY": share_of_memory(self._settings.memory_limit, _SHARE),
             "CCHC_BUILD_SPILL": os.path.relpath(self._spill, self.target),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",

@@ -24,7 +24,7 @@ from pipelines.domain.errors import DataRefused
 from pipelines.flows.reading import Read, read_landed
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
-from pipelines.storage.engine import open_engine, own_tables
+from pipelines.storage.engine import open_engine, own_tables, share_of_memory
 from pipelines.storage.home import Home
 from pipelines.storage.landing import raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
@@ -83,10 +83,11 @@ def prepare(
         return result
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
+    memory = share_of_memory(settings.memory_limit, 1 / workers)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
         for _ in range(workers):
             threads = max(2 // workers, 1)
-            engines.put(opened.enter_context(open_engine(home, memory_limit=_share(settings), threads=threads)))
+            engines.put(opened.enter_context(open_engine(home, memory_limit=memory, threads=threads)))
         return tuple(pool.map(one, largest_first))
 
 
@@ -130,13 +131,6 @@ def _prepare_one(settings: Settings, home: Home, batch: Batch, engine: duckdb.Du
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return _result(batch, described)
-
-
-def _share(settings: Settings) -> str:
-    """The memory of one worker."""
-    number = float("".join(c for c in settings.memory_limit if c.isdigit() or c == "."))
-    unit = "".join(c for c in settings.memory_limit if c.isalpha())
-    return f"{number / settings.workers:.0f}{unit}" if number >= settings.workers else settings.memory_limit
 
 
 def _kept(package: Path, contract: Contract, fingerprint: str) -> dict[str, Any] | None:

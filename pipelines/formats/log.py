@@ -25,18 +25,20 @@ _NOTHING = "null::varchar"
 _SAMPLE = 500
 # What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
 _WRAP = 40
-_CONTEXT = {  # column: the key in Zimbra's [name=…;ip=…;oip=…;] context
-    "client_ip": r"(?:^|;)oip=([^;,]+)",
-    "port": r"(?:^|;)port=(7\d{3})(?:;|$)",  # one of the server's own ports; others are the client's
-    "original_protocol": r"(?:^|;)oproto=([^;]+)",
-    "mailbox": r"(?:^|;)name=([^;]+)",
-    "acting_admin": r"(?:^|;)aname=([^;]+)",
+# Column: the key in Zimbra's [name=…;ip=…;oip=…;] context, and its pattern. Most lines lack most keys: to look for the
+# key first costs a tenth of the pattern.
+_CONTEXT = {
+    "client_ip": ("oip=", r"(?:^|;)oip=([^;,]+)"),
+    "port": ("port=7", r"(?:^|;)port=(7\d{3})(?:;|$)"),  # one of the server's own ports; others are the client's
+    "original_protocol": ("oproto=", r"(?:^|;)oproto=([^;]+)"),
+    "mailbox": ("name=", r"(?:^|;)name=([^;]+)"),
+    "acting_admin": ("aname=", r"(?:^|;)aname=([^;]+)"),
 }
 # Where the context says nothing: the other address, the port of the address that was asked.
 _INSTEAD = {
-    "client_ip": ("context", r"(?:^|;)ip=([^;]+)"),
-    "port": ("thread", r"//[^/\s]*:(\d+)/"),
-    "original_protocol": ("thread", r"-\d+:(smtp)://"),
+    "client_ip": ("context", "ip=", r"(?:^|;)ip=([^;]+)"),
+    "port": ("thread", "//", r"//[^/\s]*:(\d+)/"),
+    "original_protocol": ("thread", ":smtp:", r"-\d+:(smtp)://"),
 }
 
 
@@ -228,12 +230,18 @@ def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, s
     if name == "logged_at" and "timestamp" in values:
         return timestamp_sql(log.timestamp, values["timestamp"], period)
     if name in _CONTEXT and "context" in values and name not in values:
-        found = [f"nullif(regexp_extract({values['context']}, {quote_text(_CONTEXT[name])}, 1), '')"]
+        found = [_found_sql(values["context"], *_CONTEXT[name])]
         if name in _INSTEAD:
-            group, pattern = _INSTEAD[name]
-            found.append(f"nullif(regexp_extract({values[group]}, {quote_text(pattern)}, 1), '')")
+            group, sign, pattern = _INSTEAD[name]
+            found.append(_found_sql(values[group], sign, pattern))
         return f"coalesce({', '.join(found)})"
     return f"nullif({values[name]}, '')" if name in values else _NOTHING
+
+
+def _found_sql(text: str, sign: str, pattern: str) -> str:
+    """What a pattern finds in a text that holds the sign; null where there is nothing."""
+    found = f"nullif(regexp_extract({text}, {quote_text(pattern)}, 1), '')"
+    return f"case when contains({text}, {quote_text(sign)}) then {found} end"
 
 
 def timestamp_sql(kind: str, text: str, period: str | None) -> str:

@@ -6,7 +6,6 @@ need no knowledge of the step. A server process that has imported everything for
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -15,17 +14,15 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from tests.forking import FORKS
+
 CHANGES = ("os.rename", "os.link", "os.symlink", "os.remove", "os.mkdir", "os.rmdir", "os.chmod")
 _FAR = 10**6
-_server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(
-    ["tests.crash.stages", "pipelines.flows.load", "pipelines.flows.publish", "pipelines.flows.report"]
-)
 
 
 def victim(step: Callable[..., Any], home: Path, *, dies_before: int = _FAR) -> BaseProcess:
     """A process that runs ``step(settings)``; call ``start``."""
-    return _server.Process(target=_run, args=(step, str(home), dies_before))
+    return FORKS.Process(target=_run, args=(step, str(home), dies_before))
 
 
 def changes_of(step: Callable[..., Any], home: Path) -> int:

@@ -25,6 +25,7 @@ from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.forked_dbt import forked_dbt
 
 # Files that no run can take in, by name: what they hold and what a reader must be told.
 ROTTEN = {
@@ -83,7 +84,8 @@ def first_night() -> tuple[Path, RunResult]:
     bring(home, 1)
     for name, (data, _) in ROTTEN.items():
         (home / "inbox" / name).write_bytes(data)
-    return home, run(settings_of(home))
+    with forked_dbt():
+        return home, run(settings_of(home))
 
 
 _STEPS: dict[str, Callable[[Settings], Any]] = {
@@ -107,7 +109,8 @@ def stage(name: str) -> Path:
     else:
         home = copy_of(first_night()[0])
         bring(home, 2)
-    _STEPS[name](settings_of(home))
+    with forked_dbt():
+        _STEPS[name](settings_of(home))
     return home
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -17,8 +16,8 @@ from pipelines.storage import snapshots
 from pipelines.storage.home import Home
 from pipelines.storage.snapshots import manifest_of, open_current, snapshot_names
 from tests.crash.stages import at, settings_of
+from tests.forking import FORKS
 
-_FORKS = multiprocessing.get_context("forkserver")
 PUBLICATIONS = 10
 
 
@@ -58,7 +57,7 @@ def test_readers_never_fail_and_never_see_a_mixture(tmp_path: Path) -> None:
     _alter(home, 2000)
     publish(settings)
     manifests: dict[str, Any] = {}
-    with ProcessPoolExecutor(3, mp_context=_FORKS) as pool:
+    with ProcessPoolExecutor(3, mp_context=FORKS) as pool:
         readers = [pool.submit(_read_until, str(home), str(stop)) for _ in range(3)]
         try:
             for number in range(1, PUBLICATIONS + 1):

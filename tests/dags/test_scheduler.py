@@ -38,7 +38,7 @@ from tests.end_to_end.provinces import exports_of
 GOOD = ("igate/dossiers/hoso_202001_*", "idesk/work_files/hscv_202001_*", "mail/accounts/*_202001_*")
 GOOD_REFERENCE = "reference/agencies/*"
 ROTTEN = "idesk/outgoing/vbdi_202001_20200201T010000.csv"
-MOST_SECONDS = 480
+MOST_SECONDS = 720
 SOURCES = ("igate", "idesk", "mail", "reference")
 PASSWORD = "a password for tests"
 
@@ -178,7 +178,7 @@ def night() -> Iterator[Night]:
     shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.mark.timeout(700)  # that of the whole night, which a busy machine may stretch
+@pytest.mark.timeout(900)  # that of the whole night, which a busy machine may stretch
 def test_the_scheduler_brings_files_from_the_inbox_to_a_published_snapshot(night: Night) -> None:
     loaded = Ledger(night.home.ledger).select(states=["loaded"])
     assert sorted(f"{b.source}.{b.stream}" for b in loaded) == [

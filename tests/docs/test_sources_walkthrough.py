@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ import duckdb
 import pytest
 
 from pipelines.flows.inspect_file import inspect_file
+from pipelines.sources.registry import all_contracts
+from tests.cli.conftest import Program
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
@@ -63,6 +67,26 @@ def _follow(folder: Path, name: str, data: bytes) -> Followed:
     return Followed(folder, stream, _run(folder, script))
 
 
+def _follow_within(folder: Path, name: str, data: bytes) -> Followed:
+    """The same, but for the program's start-up: each of its commands within this process."""
+    stream = Path(name).stem
+    (folder / name).write_bytes(data)
+    program = Program(folder / "data", key=None)
+    places = {"CCHC_CONTRACTS_DIR": str(folder / "contracts"), "CCHC_PSEUDONYM_KEY_FILE": str(folder / "cchc.key")}
+    out = ""
+    with contextlib.chdir(folder):
+        for line in "\n".join(_blocks("sh")).replace("fees", stream).splitlines():
+            if line.startswith("cchc "):
+                all_contracts.cache_clear()
+                ended = program(*shlex.split(line)[1:], **places)
+                assert ended.code == 0, f"{line}: {ended.err}"
+                out += ended.out
+            else:
+                out += _run(folder, line)
+    all_contracts.cache_clear()
+    return Followed(folder, stream, out)
+
+
 @pytest.fixture(scope="module")
 def fees(tmp_path_factory: pytest.TempPathFactory) -> Followed:
     (csv,) = _blocks("csv")
@@ -100,7 +124,7 @@ def test_a_real_file_that_no_contract_knew_goes_the_same_way(tmp_path: Path, nam
     path = FIXTURES / name
     assert path.is_file(), f"{path} is missing: this test needs the shared folder of real files beside the checkout"
     assert inspect_file(path).stream is None, "a contract knows it by now: choose another"
-    followed = _follow(tmp_path, "export.csv", path.read_bytes())
+    followed = _follow_within(tmp_path, "export.csv", path.read_bytes())
     assert len(followed.rows) == rows, "as many as the manifest of the fixtures says"
     (told,) = json.loads(followed.program("status", "--json"))["streams"]
     assert (told["accounting_closes"], told["rows_in_file"], told["rows_loaded"]) == (True, rows + 1, rows)

@@ -19,6 +19,10 @@ from pipelines.simulate.province import simulate
 from pipelines.storage.home import Home
 from pipelines.storage.snapshots import open_current
 from tests.conftest import TEST_KEY
+from tests.forked_dbt import forked_dbt
+
+# A file costs more than its rows: few months of a larger province.
+MONTHS, SCALE = 3, 0.03
 
 
 @dataclass(frozen=True)
@@ -38,17 +42,18 @@ class Province:
 
 
 @cache
-def exports_of(seed: int, dirt: float, months: int) -> Path:
+def exports_of(seed: int, dirt: float, months: int = MONTHS) -> Path:
     directory = Path(mkdtemp(prefix="cchc-exports-"))
     simulate(
-        SimulationConfig(directory=directory, start=date(2020, 1, 1), months=months, scale=0.01, seed=seed, dirt=dirt)
+        SimulationConfig(directory=directory, start=date(2020, 1, 1), months=months, scale=SCALE, seed=seed, dirt=dirt)
     )
     return directory
 
 
 @cache
-def province(seed: int, dirt: float, months: int) -> Province:
-    exports = exports_of(seed, dirt, months)
+def province(seed: int, dirt: float) -> Province:
+    exports = exports_of(seed, dirt)
     settings = Settings(home=Path(mkdtemp(prefix="cchc-home-")) / "home", pseudonym_key=TEST_KEY, settle_seconds=0)
-    run(settings, inbox=str(exports))
+    with forked_dbt():
+        run(settings, inbox=str(exports))
     return Province(exports, json.loads((exports / "truth.json").read_text(encoding="utf-8")), settings)

@@ -19,7 +19,7 @@ People = tuple[Province, Path]
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> People:
     """A province, and a file of personal values that its truth tells."""
-    p = province(1, 0.02, 8)
+    p = province(1, 0.02)
     told = [v for group in p.truth["personal_values"].values() for v in group[:PER_KIND] if len(v) >= 6]
     values = tmp_path_factory.mktemp("people") / "values"
     values.write_text("".join(f"{v}\n" for v in told), encoding="utf-8")

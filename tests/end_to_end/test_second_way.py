@@ -13,7 +13,7 @@ from tests.end_to_end.provinces import province
 
 
 def _marts(query: str) -> pd.DataFrame:
-    with province(1, 0.0, 8).marts() as connection:
+    with province(1, 0.0).marts() as connection:
         frame = connection.execute(query).df()
     frame["month"] = pd.to_datetime(frame["month"])
     return frame.set_index(["agency", "month"]).sort_index().astype("int64")
@@ -32,7 +32,7 @@ def _same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 
 @pytest.fixture(scope="module")
 def exports() -> Path:
-    return province(1, 0.0, 8).exports
+    return province(1, 0.0).exports
 
 
 def test_dossiers_by_class(exports: Path) -> None:

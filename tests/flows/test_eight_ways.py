@@ -52,6 +52,7 @@ from pipelines.storage.home import Home
 from pipelines.storage.ledger import Batch, Ledger
 from tests.conftest import TEST_KEY
 from tests.flows.ways import DATABASE, FILES, WAYS, Table, csv_letters_of_tcvn3, into_database, read_simulated
+from tests.forked_dbt import forked_dbt
 
 EXPORTED = dt.datetime(2020, 2, 1, 1)
 STAMP = f"202001_{EXPORTED:%Y%m%dT%H%M%S}"
@@ -224,7 +225,7 @@ def marts(taken: Taken, tmp_path_factory: pytest.TempPathFactory) -> dict[str, d
     def some(ways: list[str], slot: Home) -> dict[str, dict[str, Rows]]:
         return {way: _marts_of(taken, way, slot) for way in ways}
 
-    with ThreadPoolExecutor(2) as pool:
+    with forked_dbt(), ThreadPoolExecutor(2) as pool:
         halves = [pool.submit(some, list(WAYS[n::2]), Home(root / f"slot_{n}")) for n in range(2)]
         return {way: found for half in halves for way, found in half.result().items()}
 

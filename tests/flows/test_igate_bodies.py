@@ -26,7 +26,7 @@ from tests.formats.test_real_nested import FIXTURES, _real
 Make = Callable[..., Settings]
 NAME = "x_202606_20260610T010000.json"
 # The status and the agency are not in the body of a new dossier, and its code is an agency's; an update tells only
-# the status; no message numbers its steps.
+# the status.
 FAULTS = {
     ("igate.dossiers", "igate_tao_ho_so.json"): {
         ("bad_pattern", "dossier_code"),
@@ -38,7 +38,6 @@ FAULTS = {
         ("required_missing", "received_at"),
         ("required_missing", "agency_code"),
     },
-    ("igate.steps", "igate_cap_nhat_tien_trinh.json"): {("required_missing", "step_number")},
 }
 DETAILS = "ThongTinNguoiNop.ThongTinChiTiet."
 
@@ -60,6 +59,12 @@ def test_what_a_contract_cannot_hold_is_quarantined_for_the_right_reason(
     held = quarantine_list(settings)
     assert {(h.rule, h.column) for h in held} == FAULTS[stream, name]
     assert {h.row_numbers for h in held} == {(1,)}
+
+
+def test_a_step_that_no_message_numbers_is_loaded(make_settings: Make) -> None:
+    settings = make_settings()
+    loaded = _whole_way(settings, "igate.steps", _real("igate_cap_nhat_tien_trinh.json"))
+    assert (loaded.rows_in_file, loaded.rows_loaded, loaded.rows_quarantined) == (1, 1, 0)
 
 
 def test_what_is_inside_objects_is_mapped_or_named(make_settings: Make) -> None:

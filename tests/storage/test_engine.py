@@ -5,7 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pipelines.storage.engine import open_engine
+import duckdb
+import pytest
+
+from pipelines.storage.engine import open_engine, share_of_memory
 from pipelines.storage.home import Home
 
 
@@ -31,3 +34,20 @@ def test_moments_are_local_time_of_vietnam(tmp_path: Path) -> None:
         assert engine.execute("select '2020-01-01T00:00:00Z'::timestamptz::varchar").fetchone() == (
             "2020-01-01 07:00:00+07",
         )
+
+
+@pytest.mark.parametrize(
+    ("limit", "share", "told"),
+    [
+        ("1500MB", 0.5, "750MB"),
+        ("1.5GB", 0.7, "1.05GB"),
+        ("80%", 0.5, "40%"),
+        ("1500 MB", 1, "1500MB"),
+        ("-1", 0.5, "-1"),
+    ],
+)
+def test_a_part_of_a_limit_is_a_limit(limit: str, share: float, told: str) -> None:
+    assert share_of_memory(limit, share) == told
+    if limit != "-1":
+        with duckdb.connect() as connection:
+            connection.execute(f"set memory_limit = '{told}'")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import multiprocessing
 import os
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from pipelines.storage.home import Home
 from pipelines.storage.landing import SizeChanged, Stamp, land, raw_scratch, stamp_of
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.lock import single_run, single_writer
+from tests.forking import FORKS
 
 MOMENT = datetime(2020, 1, 5, 1)
 
@@ -108,9 +108,7 @@ def _hold(home: str, ready: str) -> None:
 
 
 def test_a_killed_holder_frees_the_lock_at_once(tmp_path: Path) -> None:
-    process = multiprocessing.get_context("forkserver").Process(
-        target=_hold, args=(str(tmp_path), str(tmp_path / "ready"))
-    )
+    process = FORKS.Process(target=_hold, args=(str(tmp_path), str(tmp_path / "ready")))
     process.start()
     while not (tmp_path / "ready").exists():
         time.sleep(0.01)

@@ -15,7 +15,6 @@ import pytest
 
 from pipelines.flows.build import build
 from pipelines.flows.collect import collect
-from pipelines.flows.dbt_process import DbtProcess
 from pipelines.flows.load import load
 from pipelines.flows.prepare import prepare
 from pipelines.flows.publish import publish
@@ -26,6 +25,7 @@ from pipelines.simulate.province import simulate
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.forked_dbt import ForkedDbt, forked_dbt
 
 # Exports up to the first day make the first build, those up to the second the next one, the rest the last one.
 NIGHTS = (date(2021, 2, 1), date(2021, 2, 14))
@@ -55,7 +55,7 @@ class Nights:
 
     def dbt(self, *command: str) -> tuple[bool, str]:
         """dbt as the build flow runs it, on the build database."""
-        with DbtProcess(self.settings, self.home.warehouse) as dbt:
+        with ForkedDbt(self.settings, self.home.warehouse) as dbt:
             return dbt.invoke(command)
 
 
@@ -86,7 +86,11 @@ def _exports(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    folder = tmp_path_factory.mktemp("warehouse")
+    with forked_dbt():
+        return _pass_nights(tmp_path_factory.mktemp("warehouse"))
+
+
+def _pass_nights(folder: Path) -> Nights:
     settings = Settings(home=folder / "home", pseudonym_key=TEST_KEY, settle_seconds=0)
     home = Home(settings.home)
     home.create()

@@ -3,6 +3,10 @@
 
 {% macro year_of(column) %}cast(date_trunc('year', {{ column }}) as date){% endmacro %}
 
+{# Whole seconds since the beginning of 1970. #}
+{% macro seconds_of(column) %}{{ return(adapter.dispatch('seconds_of', 'cchc')(column)) }}{% endmacro %}
+{% macro default__seconds_of(column) %}cast(floor(epoch({{ column }})) as bigint){% endmacro %}
+
 {% macro hours_between(earlier, later) %}{{ return(adapter.dispatch('hours_between', 'cchc')(earlier, later)) }}{% endmacro %}
 {% macro default__hours_between(earlier, later) %}(date_diff('second', {{ earlier }}, {{ later }}) / 3600.0){% endmacro %}
 

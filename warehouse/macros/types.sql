@@ -8,6 +8,9 @@
 {% macro as_integer(column) %}{{ return(adapter.dispatch('as_integer', 'cchc')(column)) }}{% endmacro %}
 {% macro default__as_integer(column) %}try_cast({{ column }} as integer){% endmacro %}
 
+{% macro as_bigint(column) %}{{ return(adapter.dispatch('as_bigint', 'cchc')(column)) }}{% endmacro %}
+{% macro default__as_bigint(column) %}try_cast({{ column }} as bigint){% endmacro %}
+
 {% macro as_decimal(column) %}{{ return(adapter.dispatch('as_decimal', 'cchc')(column)) }}{% endmacro %}
 {% macro default__as_decimal(column) %}try_cast({{ column }} as decimal(18, 4)){% endmacro %}
 

@@ -1,6 +1,11 @@
+-- A step that its system does not number has a number of its start and status: in their order, and the same in every
+-- export.
 select
     dossier_code,
-    {{ as_integer('step_number') }} as step_number,
+    coalesce(
+        {{ as_bigint('step_number') }},
+        {{ seconds_of(as_timestamp('started_at')) }} * 100 + {{ as_bigint('status_code') }}
+    ) as step_number,
     officer_title,
     department,
     {{ as_timestamp('started_at') }} as started_at,

@@ -1,0 +1,17 @@
+"""One server process for each worker of the tests: it has imported what takes seconds, and forks."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
+    [
+        "tests.crash.stages",
+        "pipelines.flows.load",
+        "pipelines.flows.publish",
+        "pipelines.flows.report",
+        "dbt.cli.main",
+        "dbt.contracts.graph.manifest",
+    ]
+)
