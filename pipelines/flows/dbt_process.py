@@ -20,7 +20,6 @@ from pipelines.settings import Settings
 from pipelines.storage.engine import share_of_memory
 from pipelines.storage.home import Home
 
-
 # Of the memory limit: beside dbt's own libraries stand those of the process that waits for it.
 _SHARE = 0.6
 
