@@ -20,3 +20,7 @@
 
 {% macro iso_weekday(column) %}{{ return(adapter.dispatch('iso_weekday', 'cchc')(column)) }}{% endmacro %}
 {% macro default__iso_weekday(column) %}cast(extract(isodow from {{ column }}) as integer){% endmacro %}
+
+{# First day of a year that is a number. #}
+{% macro first_of_year(column) %}{{ return(adapter.dispatch('first_of_year', 'cchc')(column)) }}{% endmacro %}
+{% macro default__first_of_year(column) %}make_date({{ column }}, 1, 1){% endmacro %}
