@@ -95,14 +95,29 @@ MARTS = (
         "rpt_indicator",
         key=("indicator_code", "agency_code", "period_type", "period_start"),
         fed_by=(_DOSSIERS,),
-        shares=("value",),
         faults={
+            "a share is not within 0 and 1": (("value", "unit"), "unit = 'share' and value not between 0 and 1"),
             "a value is missing without a reason": (("value", "na_reason"), "value is null and na_reason is null"),
             "a part is larger than the whole": (("numerator", "denominator"), "numerator > denominator"),
+            "a figure stands beside the reason why there is none": (
+                ("value", "na_reason"),
+                "value is not null and na_reason is not null",
+            ),
         },
     ),
+    Mart("rpt_indicator_wide", key=("agency_code", "period_type", "period_start"), fed_by=(_DOSSIERS,)),
     Mart("rpt_target_progress"),
-    Mart("rpt_score_766"),
+    Mart(
+        "rpt_score_766",
+        key=("agency_code", "period_type", "period_start", "line"),
+        faults={
+            "points are not within 0 and the line's maximum": (
+                ("points", "max_points"),
+                "points not between 0 and max_points + 1e-9",
+            ),
+            "points are missing without a reason": (("points", "na_reason"), "points is null and na_reason is null"),
+        },
+    ),
     Mart("rpt_reconciliation"),
     Mart("rpt_signals", shares=("share", "province_share")),
     Mart("rpt_source_freshness", key=("source", "stream"), always=True),

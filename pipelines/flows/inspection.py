@@ -172,7 +172,8 @@ def _figures(connection: duckdb.DuckDBPyConnection, code: str, months: tuple[dat
                case when coalesce(m.denominator, 0) = 0 then coalesce(m.na_reason, 'no_denominator') end as na_reason
         from marts.dim_indicator as i
         inner join months as m on m.indicator_code = i.indicator_code
-        where i.indicator_code not in ('DOSSIER_EARLY', 'DOSSIER_ON_TIME', 'DOSSIER_LATE', 'DOSSIER_UNEXPLAINED')
+        where i.unit = 'share' and i.over_time = 'sum'
+            and i.indicator_code not in ('DOSSIER_EARLY', 'DOSSIER_ON_TIME', 'DOSSIER_LATE', 'DOSSIER_UNEXPLAINED')
         order by i.system, i.indicator_code
         """,
         [code, *months],

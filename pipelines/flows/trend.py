@@ -1,10 +1,9 @@
 """Where the course of an indicator leads: the straight line through its last whole months, with an interval.
 
-Ordinary least squares on the share over at most ``WINDOW`` months, and the prediction interval of a single month. A line
-is what a reader can check with a ruler, and its slope is the pace in the unit in which the needed gain is told; only
-recent months are taken, so that it bends with the course. Series of levels are fitted by statsmodels; those of
-agencies, hundreds of times as many, by the same formulas on whole columns (docs/decisions/0012 has the cost of both
-and how well the interval held on what was not seen).
+Ordinary least squares on the share over at most ``WINDOW`` months, and the prediction interval of a single month. A
+line is what a reader can check with a ruler, and its slope is the pace in the unit in which the needed gain is told;
+only recent months are taken, so that it bends with the course. Series of levels are fitted by statsmodels; those of
+agencies, hundreds of times as many, by the same formulas on whole columns (docs/decisions/0012).
 """
 
 from __future__ import annotations

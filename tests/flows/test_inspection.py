@@ -23,9 +23,11 @@ create table marts.dim_agency as select * from (values
     ('H15.31', '000.00.31.H15', 'UBND huyện <Lắk> & Co', 'district'))
     as t(agency_code, legacy_code, agency_name, level);
 create table marts.dim_indicator as select * from (values
-    ('DOSSIER_ONLINE', 'igate', 'Hồ sơ trực tuyến', 'Dossiers on line'),
-    ('DOSSIER_EARLY', 'igate', 'Trước hạn', 'Early'),
-    ('MAIL_ACTIVE', 'mail', 'Hộp thư có dùng', 'Active mailboxes')) as t(indicator_code, system, name_vi, name_en);
+    ('DOSSIER_ONLINE', 'igate', 'Hồ sơ trực tuyến', 'Dossiers on line', 'share', 'sum'),
+    ('DOSSIER_EARLY', 'igate', 'Trước hạn', 'Early', 'share', 'sum'),
+    ('DOSSIER_OPEN_LATE', 'igate', 'Đang quá hạn', 'Open and late', 'share', 'last'),
+    ('MAIL_ACTIVE', 'mail', 'Hộp thư có dùng', 'Active mailboxes', 'share', 'sum'))
+    as t(indicator_code, system, name_vi, name_en, unit, over_time);
 create table marts.rpt_dossier_resolution as select *, timestamp '2021-05-01 01:00:00' as as_of from (values
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2020-01-01', 'R_PLAIN', 1000, 900, 600, 297, 2, 1, 1, 0, 0, 0),
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2021-04-01', 'R_PLAIN', 999, 987, 543, 441, 1, 2, 0, 1, 1, 0),
@@ -39,6 +41,7 @@ create table marts.rpt_indicator as select * from (values
     ('DOSSIER_ONLINE', 'H15.07', 'month', date '2020-01-01', 10, 1000, 0.01, 0.5, null),
     ('DOSSIER_ONLINE', 'H15.07', 'month', date '2021-04-01', 30, 999, 0.03, 0.5, null),
     ('DOSSIER_ONLINE', 'H15.07', 'year', date '2020-01-01', 10, 1000, 0.01, 0.5, null),
+    ('DOSSIER_OPEN_LATE', 'H15.07', 'month', date '2020-01-01', 1, 50, 0.02, null, null),
     ('MAIL_ACTIVE', 'H15.07', 'month', date '2020-01-01', null, null, null, null, 'small_group'))
     as t(indicator_code, agency_code, period_type, period_start, numerator, denominator, value, target, na_reason);
 create table marts.rpt_source_freshness as
