@@ -68,7 +68,8 @@ matched as (
         on_post.agency_code,
         count(*) as staff_count,
         case
-            when on_post.system = 'mail' then count(distinct case when mail.account is not null then on_post.mail_address end)
+            when on_post.system = 'mail'
+                then count(distinct case when mail.account is not null then on_post.mail_address end)
             else count(distinct case when activity.person is not null then on_post.person end)
         end as active_count
     from on_post
