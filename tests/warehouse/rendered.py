@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,49 @@ MODELS = (
 )
 
 
-class _Adapter:
-    """``adapter.dispatch`` for the default engine."""
+class _Return(Exception):
+    """What ``return`` of a macro carries out of it."""
 
-    def __init__(self, environment: jinja2.Environment, names: dict[str, Any]) -> None:
-        self._macros = cache(lambda: environment.from_string(_macros()).make_module(names))
+
+class _Dbt:
+    """Just enough of dbt: macros that return values, ``adapter.dispatch`` for the default engine, a full build."""
+
+    def __init__(self, schema: str) -> None:
+        self.environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
+        self.names: dict[str, Any] = {
+            "adapter": self,
+            "config": lambda **_: "",
+            "ref": lambda name: f"{schema}.{name}",
+            "source": lambda source, name: f"{source}.{name}",
+            "var": _variables().__getitem__,
+            "return": self.give,
+            "is_incremental": lambda: False,
+            "execute": False,
+        }
+        for name, text in _macros().items():
+            template = self.environment.from_string(text, globals=self.names)
+            self.names[name] = partial(self._call, template, name)
 
     def dispatch(self, name: str, _project: str) -> Any:
-        return getattr(self._macros(), f"default__{name}")
+        return self.names[f"default__{name}"]
+
+    @staticmethod
+    def give(value: Any) -> None:
+        raise _Return(value)
+
+    @staticmethod
+    def _call(template: jinja2.Template, name: str, *arguments: Any, **named: Any) -> Any:
+        try:
+            return getattr(template.module, name)(*arguments, **named)
+        except _Return as given:
+            return given.args[0]
 
 
 @cache
-def _macros() -> str:
-    files = sorted(p for p in (_WAREHOUSE / "macros").glob("*.sql") if p.name not in _OF_DBT)
-    return "".join(path.read_text(encoding="utf-8") for path in files)
+def _macros() -> dict[str, str]:
+    files = (p for p in (_WAREHOUSE / "macros").glob("*.sql") if p.name not in _OF_DBT)
+    texts = "".join(path.read_text(encoding="utf-8") for path in files)
+    return {found[1]: found[0] for found in re.finditer(r"(?s)\{% macro (\w+)\(.*?\{%-? endmacro -?%\}", texts)}
 
 
 @cache
@@ -48,18 +78,13 @@ def _variables() -> dict[str, Any]:
 
 def rendered(text: str, *, schema: str = "staging") -> str:
     """SQL with macros as the default engine sees it in a full build; every ``ref`` lies in ``schema``."""
-    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
-    names: dict[str, Any] = {
-        "config": lambda **_: "",
-        "ref": lambda name: f"{schema}.{name}",
-        "source": lambda source, name: f"{source}.{name}",
-        "var": _variables().__getitem__,
-        "return": lambda value: value,
-        "is_incremental": lambda: False,
-        "execute": False,
-    }
-    names["adapter"] = _Adapter(environment, names)
-    return environment.from_string(_macros() + text).render(names)
+    dbt = _Dbt(schema)
+    return dbt.environment.from_string(text, globals=dbt.names).render()
+
+
+def macro(name: str) -> Any:
+    """What a macro of the warehouse without parameters returns."""
+    return _Dbt("staging").names[name]()
 
 
 def model(folder: str, name: str) -> str:
