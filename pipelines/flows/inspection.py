@@ -21,6 +21,8 @@ _CAUSES = {
     "withdrawn": ("công dân rút hồ sơ", "withdrawn by the citizen"),
     "stopped": ("dừng xử lý", "stopped"),
     "not_returned": ("chưa trả kết quả", "result not handed over"),
+    "no_limit": ("thủ tục không có thời hạn trong danh mục", "no limit in the list of procedures"),
+    "no_calendar": ("năm chưa có lịch làm việc đã ký", "a year without a signed calendar"),
 }
 
 
@@ -129,13 +131,14 @@ def _collect(
         select coalesce(sum(received_count), 0), coalesce(sum(resolved_count), 0), coalesce(sum(early_count), 0),
                coalesce(sum(on_time_count), 0), coalesce(sum(late_count), 0), coalesce(sum(unexplained_count), 0),
                coalesce(sum(unexplained_no_due_date_count), 0), coalesce(sum(unexplained_withdrawn_count), 0),
-               coalesce(sum(unexplained_stopped_count), 0), coalesce(sum(unexplained_not_returned_count), 0)
+               coalesce(sum(unexplained_stopped_count), 0), coalesce(sum(unexplained_not_returned_count), 0),
+               coalesce(sum(unexplained_no_limit_count), 0), coalesce(sum(unexplained_no_calendar_count), 0)
         from marts.rpt_dossier_resolution
         where agency_code = $1 and rule_code = $2 and month between $3 and $4
         """,
         [code, rule, *months],
     ).fetchone()
-    received, resolved, early, on_time, late, unexplained, *counts = (int(v) for v in row or (0,) * 10)
+    received, resolved, early, on_time, late, unexplained, *counts = (int(v) for v in row or (0,) * 12)
     causes = tuple(Cause(cause, *_CAUSES[cause], count) for cause, count in zip(_CAUSES, counts, strict=True) if count)
     as_of = connection.execute("select max(as_of)::varchar from marts.rpt_dossier_resolution").fetchone()
     return Inspection(

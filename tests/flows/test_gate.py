@@ -40,6 +40,9 @@ _KINDS = {
     "resolved_count": "6",
     "unexplained_count": "3",
     "unexplained_not_returned_count": "0",
+    "unexplained_no_limit_count": "0",
+    "unexplained_no_calendar_count": "0",
+    "carried_over_count": "8",
     "step_number": "1",
 }
 

@@ -28,7 +28,8 @@ create table marts.dim_indicator as select * from (values
     ('DOSSIER_OPEN_LATE', 'igate', 'Đang quá hạn', 'Open and late', 'share', 'last'),
     ('MAIL_ACTIVE', 'mail', 'Hộp thư có dùng', 'Active mailboxes', 'share', 'sum'))
     as t(indicator_code, system, name_vi, name_en, unit, over_time);
-create table marts.rpt_dossier_resolution as select *, timestamp '2021-05-01 01:00:00' as as_of from (values
+create table marts.rpt_dossier_resolution as select *, 0 as unexplained_no_limit_count,
+    0 as unexplained_no_calendar_count, timestamp '2021-05-01 01:00:00' as as_of from (values
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2020-01-01', 'R_PLAIN', 1000, 900, 600, 297, 2, 1, 1, 0, 0, 0),
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2021-04-01', 'R_PLAIN', 999, 987, 543, 441, 1, 2, 0, 1, 1, 0),
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2021-05-01', 'R_PLAIN', 9, 9, 9, 0, 0, 0, 0, 0, 0, 0),

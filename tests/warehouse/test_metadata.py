@@ -17,15 +17,8 @@ from tests.warehouse.conftest import Nights
 PROMISED = (
     *("dim_agency", "dim_procedure", "dim_date", "dim_indicator"),
     *("fct_dossier", "fct_dossier_step", "fct_document", "fct_work_file", "fct_mailbox_month"),
-    *(
-        "rpt_dossier_resolution",
-        "rpt_indicator",
-        "rpt_indicator_wide",
-        "rpt_target_progress",
-        "rpt_score_766",
-        "rpt_reconciliation",
-    ),
-    *("rpt_signals", "rpt_source_freshness", "rpt_quality"),
+    *("rpt_dossier_resolution", "rpt_indicator", "rpt_indicator_wide", "rpt_target_progress", "rpt_score_766"),
+    *("rpt_reconciliation", "rpt_on_time_rate", "rpt_signals", "rpt_source_freshness", "rpt_quality"),
 )
 # Staging models that are not named after their one stream.
 FED_BY = {

@@ -6,6 +6,9 @@
 {% macro hours_between(earlier, later) %}{{ return(adapter.dispatch('hours_between', 'cchc')(earlier, later)) }}{% endmacro %}
 {% macro default__hours_between(earlier, later) %}(date_diff('second', {{ earlier }}, {{ later }}) / 3600.0){% endmacro %}
 
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between', 'cchc')(earlier, later)) }}{% endmacro %}
+{% macro default__seconds_between(earlier, later) %}date_diff('second', {{ earlier }}, {{ later }}){% endmacro %}
+
 {% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'cchc')(earlier, later)) }}{% endmacro %}
 {% macro default__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
 
