@@ -61,7 +61,7 @@ class Mart:
         return tuple(dict.fromkeys([*named, "as_of"] if self.schema == "marts" else named))
 
 
-_MONTHLY = ("agency_code", "month")
+_MONTHLY, _YEARLY = ("agency_code", "month"), ("agency_code", "year")
 _DOSSIERS, _STEPS = "igate.dossiers", "igate.steps"
 MARTS = (
     Mart("dim_agency", fed_by=("reference.agencies",)),
@@ -136,8 +136,15 @@ MARTS = (
             "points are missing without a reason": (("points", "na_reason"), "points is null and na_reason is null"),
         },
     ),
-    Mart("rpt_reconciliation"),
+    Mart("rpt_reconciliation", key=("compared_with", "agency_code", "measure", "period_start", "period_end")),
+    Mart("rpt_form06_check", key=("identity_code", "unit_name", "period_from", "period_to")),
+    Mart("rpt_published_check", key=("check_code",), always=True),
+    Mart("rpt_published_figure", key=("figure_code", "rule_code"), always=True),
+    Mart("rpt_survey", key=_YEARLY, fed_by=("reference.survey",), shares=("satisfaction", "threshold")),
+    Mart("rpt_par_index", key=_YEARLY, fed_by=("reference.par_index",)),
+    Mart("rpt_website_posts", key=_MONTHLY, fed_by=("reference.website_posts",)),
     Mart("rpt_signals", shares=("share", "province_share")),
+    Mart("rpt_signal_evidence"),
     Mart("rpt_source_freshness", key=("source", "stream"), always=True),
     Mart("rpt_quality", always=True),
     Mart(
