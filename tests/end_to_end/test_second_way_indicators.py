@@ -45,10 +45,11 @@ def exports() -> Path:
 @pytest.fixture(scope="module")
 def counted(exports: Path) -> Counted:
     d = second.dossiers(exports)
-    flows = second.of_dossiers(d) | second.of_documents(exports) | {"DOSSIER_SYNCED": second.synced(d, exports)}
+    flows = second.of_dossiers(d) | second.of_documents(exports)
+    flows |= {"DOSSIER_SYNCED": second.synced(d, exports), "DOSSIER_LATE_RECEPTION": second.late_reception(d)}
     mail = second_way.mail_active(exports).rename(columns={"active": "part"})
     flows["MAIL_ACTIVE"] = mail[mail["all"] >= 5]
-    stocks, ended = second.open_ones(d)
+    stocks, ended = second.open_ones(d, exports)
     months, years = dict(flows), {code: _by_year(t) for code, t in flows.items()}
     for code, stock in stocks.items():
         # A month without anything open still is the newest one of its agency.

@@ -58,11 +58,3 @@
         where lists._exported_at = (select max(newest._exported_at) from {{ relation }} as newest)
     )
 {%- endmacro %}
-
-{# The place of a figure that is told again by newer exports, 1 is the newest; the agency by its present code. #}
-{% macro newest_of(relation, period) -%}
-    row_number() over (
-        partition by coalesce(codes.agency_code, {{ relation }}.agency_code), {{ period }}
-        order by {{ relation }}._exported_at desc, {{ relation }}._row_number desc, {{ relation }}._batch_id desc
-    )
-{%- endmacro %}

@@ -1,156 +1,56 @@
--- Dossiers that were open at the end of each month, or at the newest export in the month of that, by due date; and the
--- two lines of the 766 index that judge open and finished ones together (domain.md §1.2, rows 2.1 and 5.4). A dossier
--- is one more when it is received, one less when it ends, and one late more when it passes its due time in between:
--- the running sum is what was open, and each dossier is looked at a few times, not once a month.
-with known as (
-    select max(as_of) as last_at
-    from {{ ref('fct_dossier') }}
+-- Dossiers that are open when a month ends, or at the newest export in a month that is not over: in due, late, due within
+-- a day, by the default rule; and the two lines of the 766 index that judge open and resolved ones together, by R_766
+-- (domain.md §1.2, rows 2.1 and 5.4). What is resolved adds up over months; what is open is a stock.
+with resolution as (
+    select
+        agency_code,
+        month,
+        rule_code,
+        resolved_count,
+        early_count + on_time_count as on_time_count,
+        open_in_due_count,
+        open_late_count,
+        open_in_due_count + open_late_count + open_no_due_date_count as open_count
+    from {{ ref('rpt_dossier_resolution') }}
+    -- A stock that has run out is told once.
+    where open_in_due_count + open_late_count + open_no_due_date_count + carried_over_count + resolved_count > 0
 ),
 
 dossiers as (
     select
-        dossiers.agency_code,
-        dossiers.received_at,
-        dossiers.due_at,
-        case when dossiers.due_at is not null then greatest(dossiers.received_at, dossiers.due_at) end as late_at,
-        case when dossiers.is_resolved then dossiers.ended_at end as ended_at,
-        coalesce(dossiers.supplement_count, 0) <= 1 as is_within_766,
-        dossiers.satisfaction,
-        known.last_at
-    from {{ ref('fct_dossier') }} as dossiers
-    cross join known
-    -- One that is done but tells no end is not known to be open.
-    where dossiers.is_received and (dossiers.is_resolved or dossiers.status_code in (2, 4, 5, 6))
-),
-
-late as (
-    select *
-    from dossiers
-    where late_at < last_at and (ended_at is null or {{ month_of('ended_at') }} > {{ month_of('late_at') }})
-),
-
-events as (
-    select
         agency_code,
-        {{ month_of('received_at') }} as month,
-        1 as open_change,
-        case when due_at is null then 1 else 0 end as undated_change,
-        0 as late_change,
-        case when due_at is not null and is_within_766 then 1 else 0 end as in_time_change,
-        0 as finished_count,
-        0 as finished_in_time_count,
-        0 as displeased_count
-    from dossiers
-
-    union all
-
-    select
-        agency_code,
-        {{ month_of('ended_at') }} as month,
-        -1 as open_change,
-        case when due_at is null then -1 else 0 end as undated_change,
-        0 as late_change,
-        case when due_at is not null and is_within_766 then -1 else 0 end as in_time_change,
-        1 as finished_count,
-        case when ended_at <= due_at and is_within_766 then 1 else 0 end as finished_in_time_count,
-        case when satisfaction = 'KHÔNG HÀI LÒNG' then 1 else 0 end as displeased_count
-    from dossiers
-    where ended_at is not null
-
-    union all
-
-    select
-        agency_code,
-        {{ month_of('late_at') }} as month,
-        0 as open_change,
-        0 as undated_change,
-        1 as late_change,
-        case when is_within_766 then -1 else 0 end as in_time_change,
-        0 as finished_count,
-        0 as finished_in_time_count,
-        0 as displeased_count
-    from late
-
-    union all
-
-    select
-        agency_code,
-        {{ month_of('ended_at') }} as month,
-        0 as open_change,
-        0 as undated_change,
-        -1 as late_change,
-        case when is_within_766 then 1 else 0 end as in_time_change,
-        0 as finished_count,
-        0 as finished_in_time_count,
-        0 as displeased_count
-    from late
-    where ended_at is not null
+        received_at,
+        due_at,
+        resolved_month,
+        {{ month_of('due_at') }} as due_month,
+        satisfaction,
+        {{ as_of() }} as known_at
+    from {{ ref('fct_dossier') }}
+    where is_received
 ),
 
-changed as (
-    select
-        agency_code,
-        month,
-        sum(open_change) as open_change,
-        sum(undated_change) as undated_change,
-        sum(late_change) as late_change,
-        sum(in_time_change) as in_time_change,
-        sum(finished_count) as finished_count,
-        sum(finished_in_time_count) as finished_in_time_count,
-        sum(displeased_count) as displeased_count
-    from events
-    group by agency_code, month
-),
-
-spine as (
-    select
-        firsts.agency_code,
-        months.month
-    from (select distinct month from changed) as months
-    inner join (select agency_code, min(month) as first_month from changed group by agency_code) as firsts
-        on months.month >= firsts.first_month
-    cross join known
-    where months.month <= {{ month_of('known.last_at') }}
-),
-
-standing as (
-    select
-        spine.agency_code,
-        spine.month,
-        coalesce(changed.finished_count, 0) as finished_count,
-        coalesce(changed.finished_in_time_count, 0) as finished_in_time_count,
-        coalesce(changed.displeased_count, 0) as displeased_count,
-        {% for name in ('open', 'undated', 'late', 'in_time') -%}
-            sum(changed.{{ name }}_change) over (
-                partition by spine.agency_code order by spine.month rows between unbounded preceding and current row
-            ) as {{ name }}_count{{ '' if loop.last else ',' }}
-        {% endfor %}
-    from spine
-    left join changed on spine.agency_code = changed.agency_code and spine.month = changed.month
-),
-
+-- A month that is over ends with the first moment of the next one.
 nearly_due as (
-    -- The end of a whole month is the first moment of the next one.
     select
         agency_code,
-        cast({{ month_of('due_at') }} - interval '1' month as date) as month
+        cast(due_month - interval '1' month as date) as month
     from dossiers
     where
-        due_at < {{ month_of('due_at') }} + interval '24' hour
-        and received_at < {{ month_of('due_at') }}
-        and (ended_at is null or ended_at >= {{ month_of('due_at') }})
-        and {{ month_of('due_at') }} <= {{ month_of('last_at') }}
+        due_at < due_month + interval '24' hour
+        and received_at < due_month
+        and (resolved_month is null or resolved_month >= due_month)
+        and due_month <= {{ month_of('known_at') }}
 
     union all
 
     select
         agency_code,
-        {{ month_of('last_at') }} as month
+        {{ month_of('known_at') }} as month
     from dossiers
-    where ended_at is null and due_at >= last_at and due_at < last_at + interval '24' hour
+    where resolved_month is null and due_at >= known_at and due_at < known_at + interval '24' hour
 ),
 
-nearly_due_counted as (
+due_soon as (
     select
         agency_code,
         month,
@@ -159,27 +59,35 @@ nearly_due_counted as (
     group by agency_code, month
 ),
 
+displeased as (
+    select
+        agency_code,
+        resolved_month as month,
+        count(*) as displeased_count
+    from dossiers
+    where resolved_month is not null and satisfaction = 'KHÔNG HÀI LÒNG'
+    group by agency_code, resolved_month
+),
+
 described as (
     select
-        standing.*,
-        coalesce(nearly_due_counted.due_soon_count, 0) as due_soon_count,
-        coalesce(
-            lag(standing.open_count) over (partition by standing.agency_code order by standing.month), 0
-        ) as open_before_count
-    from standing
-    left join nearly_due_counted
-        on standing.agency_code = nearly_due_counted.agency_code and standing.month = nearly_due_counted.month
+        resolution.*,
+        coalesce(due_soon.due_soon_count, 0) as due_soon_count,
+        coalesce(displeased.displeased_count, 0) as displeased_count
+    from resolution
+    left join due_soon on resolution.agency_code = due_soon.agency_code and resolution.month = due_soon.month
+    left join displeased on resolution.agency_code = displeased.agency_code and resolution.month = displeased.month
 )
 
+{% set default, index = default_rule(), 'R_766' -%}
 {% set parts = [
-    ('DOSSIER_OPEN_IN_TIME', '0', '0', 'open_count - undated_count - late_count', 'open_count'),
-    ('DOSSIER_OPEN_LATE', '0', '0', 'late_count', 'open_count'),
-    ('DOSSIER_OPEN_DUE_24H', '0', '0', 'due_soon_count', 'open_count'),
-    ('DOSSIER_HANDLED_766', 'finished_in_time_count', 'finished_count', 'in_time_count', 'open_count'),
-    ('DOSSIER_SATISFACTION_766', 'finished_in_time_count - displeased_count', 'finished_count', 'in_time_count',
-        'open_count'),
+    ('DOSSIER_OPEN_IN_TIME', default, '0', '0', 'open_in_due_count'),
+    ('DOSSIER_OPEN_LATE', default, '0', '0', 'open_late_count'),
+    ('DOSSIER_OPEN_DUE_24H', default, '0', '0', 'due_soon_count'),
+    ('DOSSIER_HANDLED_766', index, 'on_time_count', 'resolved_count', 'open_in_due_count'),
+    ('DOSSIER_SATISFACTION_766', index, 'on_time_count - displeased_count', 'resolved_count', 'open_in_due_count'),
 ] -%}
-{% for indicator_code, numerator, denominator, stock_numerator, stock_denominator in parts %}
+{% for indicator_code, rule_code, numerator, denominator, stock_numerator in parts %}
     select
         '{{ indicator_code }}' as indicator_code,
         agency_code,
@@ -187,9 +95,8 @@ described as (
         cast({{ numerator }} as bigint) as numerator,
         cast({{ denominator }} as bigint) as denominator,
         cast({{ stock_numerator }} as bigint) as stock_numerator,
-        cast({{ stock_denominator }} as bigint) as stock_denominator
+        cast(open_count as bigint) as stock_denominator
     from described
-    -- A stock that has run out is told once.
-    where open_count > 0 or open_before_count > 0 or finished_count > 0
+    where rule_code = '{{ rule_code }}'
     {% if not loop.last %}union all{% endif %}
 {% endfor %}

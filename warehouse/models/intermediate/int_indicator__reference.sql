@@ -1,49 +1,15 @@
--- Figures that come as figures: the yearly survey, the PAR index with its rank, posts on websites. Of several exports the
--- newest holds. A rank that was not published is empty and says why (domain.md §0.8).
-with surveys as (
-    select
-        coalesce(codes.agency_code, surveys.agency_code) as agency_code,
-        {{ first_of_year('surveys.year') }} as period_start,
-        surveys.respondent_count,
-        surveys.satisfaction_percent,
-        {{ newest_of('surveys', 'surveys.year') }} as place
-    from {{ ref('stg_reference__survey') }} as surveys
-    left join {{ ref('int_agency__codes') }} as codes on surveys.agency_code = codes.any_code
-),
-
-ranks as (
-    select
-        coalesce(codes.agency_code, ranks.agency_code) as agency_code,
-        {{ first_of_year('ranks.year') }} as period_start,
-        ranks.score,
-        ranks.rank,
-        ranks.ranked_count,
-        {{ newest_of('ranks', 'ranks.year') }} as place
-    from {{ ref('stg_reference__par_index') }} as ranks
-    left join {{ ref('int_agency__codes') }} as codes on ranks.agency_code = codes.any_code
-),
-
-posts as (
-    select
-        coalesce(codes.agency_code, posts.agency_code) as agency_code,
-        {{ month_of('posts.month') }} as month,
-        posts.post_count,
-        {{ newest_of('posts', month_of('posts.month')) }} as place
-    from {{ ref('stg_reference__website_posts') }} as posts
-    left join {{ ref('int_agency__codes') }} as codes on posts.agency_code = codes.any_code
-)
-
+-- Figures that come as figures: the yearly survey, the PAR index with its rank, posts on websites. The survey tells a
+-- share and no numerator; a rank that was not published is empty (domain.md §0.8), rpt_par_index has the reason given.
 select
     'SURVEY_SATISFACTION' as indicator_code,
     agency_code,
     'year' as period_type,
-    period_start,
+    {{ first_of_year('year') }} as period_start,
     cast(null as bigint) as numerator,
     cast(respondent_count as bigint) as denominator,
-    cast(satisfaction_percent as double) / 100 as value,
-    cast(null as varchar) as na_reason
-from surveys
-where place = 1
+    satisfaction as value,
+    na_reason
+from {{ ref('rpt_survey') }}
 
 union all
 
@@ -51,13 +17,12 @@ select
     'PAR_SCORE' as indicator_code,
     agency_code,
     'year' as period_type,
-    period_start,
+    {{ first_of_year('year') }} as period_start,
     cast(null as bigint) as numerator,
     cast(null as bigint) as denominator,
     cast(score as double) as value,
     case when score is null then 'not_published' end as na_reason
-from ranks
-where place = 1
+from {{ ref('rpt_par_index') }}
 
 union all
 
@@ -65,13 +30,12 @@ select
     'PAR_RANK' as indicator_code,
     agency_code,
     'year' as period_type,
-    period_start,
+    {{ first_of_year('year') }} as period_start,
     cast(rank as bigint) as numerator,
     cast(ranked_count as bigint) as denominator,
     cast(rank as double) as value,
     case when rank is null then 'not_published' end as na_reason
-from ranks
-where place = 1
+from {{ ref('rpt_par_index') }}
 
 union all
 
@@ -84,8 +48,7 @@ select
     cast(null as bigint) as denominator,
     cast(post_count as double) as value,
     cast(null as varchar) as na_reason
-from posts
-where place = 1
+from {{ ref('rpt_website_posts') }}
 
 union all
 
@@ -98,6 +61,5 @@ select
     cast(null as bigint) as denominator,
     cast(sum(post_count) as double) as value,
     cast(null as varchar) as na_reason
-from posts
-where place = 1
+from {{ ref('rpt_website_posts') }}
 group by agency_code, {{ year_of('month') }}

@@ -32,7 +32,11 @@ received as (
         count(is_verified) as verified_told_count,
         count(*) filter (where is_verified) as verified_count,
         count(uses_repository) as repository_told_count,
-        count(*) filter (where uses_repository) as repository_count
+        count(*) filter (where uses_repository) as repository_count,
+        count(reception_minutes) filter (where channel = 2) as online_timed_count,
+        count(*) filter (
+            where channel = 2 and reception_minutes > {{ var('reception_limit_minutes') }}
+        ) as received_late_count
     from described
     where is_received
     group by agency_code, received_month
@@ -61,9 +65,10 @@ synced as (
     select
         agency_code,
         month,
-        both_count as synced_count,
-        greatest(portal_count, igate_count) as all_count
-    from {{ ref('rpt_reconciliation') }}
+        count(*) filter (where is_ours and is_portals) as synced_count,
+        greatest(count(*) filter (where is_portals), count(*) filter (where is_ours)) as all_count
+    from {{ ref('int_reconciliation__portal') }}
+    group by agency_code, month
 )
 
 {% set parts = [
@@ -75,6 +80,7 @@ synced as (
     ('DOSSIER_REUSED', 'received', 'reused_count', 'all_count'),
     ('DOSSIER_VNEID', 'received', 'verified_count', 'verified_told_count'),
     ('DOSSIER_REPOSITORY', 'received', 'repository_count', 'repository_told_count'),
+    ('DOSSIER_LATE_RECEPTION', 'received', 'received_late_count', 'online_timed_count'),
     ('DOSSIER_DIGITISED', 'resolved', 'digitised_count', 'done_count'),
     ('RESULT_ELECTRONIC', 'resolved', 'electronic_count', 'result_count'),
     ('DOSSIER_APOLOGY', 'resolved', 'apology_count', 'late_count'),
