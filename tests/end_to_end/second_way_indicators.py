@@ -6,21 +6,15 @@ Nothing of the pipeline is imported here.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from tests.end_to_end import second_way as base
 from tests.end_to_end.second_way import latest, moments, months, read_stream, yes
-from tests.property.slow_clock import SlowClock, none_if_unknown
-
-_CALENDAR = Path(__file__).parents[2] / "warehouse" / "seeds" / "calendar_exceptions.csv"
 
 Monthly = dict[str, pd.DataFrame]
-_ORDINARY = ["", "Thường"]
-_FEWEST = 5
+ORDINARY = ["", "Thường"]
 
 
 def share(frame: pd.DataFrame, month: pd.Series, part: pd.Series) -> pd.DataFrame:
@@ -108,113 +102,6 @@ def of_dossiers(d: pd.DataFrame) -> Monthly:
     return found | {f"DOSSIER_{code}": share(e, ended, e[kind]) for code, kind in kinds.items()}
 
 
-def open_ones(d: pd.DataFrame, exports: Path) -> tuple[Monthly, Monthly]:
-    """Month after month, what was open at its end; and what ended in it (of the lines that take both)."""
-    d = _judged_by_766(d[d["is_received"]].copy(), exports)
-    ended = months(d["ended"].where(d["resolved"]))
-    displeased = (d["Mức độ hài lòng"] == "KHÔNG HÀI LÒNG").astype(int)
-    stocks: dict[str, list[pd.DataFrame]] = {}
-    flows: dict[str, list[pd.DataFrame]] = {}
-    for month in pd.date_range(months(d["received"]).min(), months(d["received"]).max(), freq="MS"):
-        until = month + pd.offsets.MonthBegin(1)
-        at = pd.Series(month, index=d.index)
-        is_open = (d["received"] < until) & (ended.isna() | (ended > month))
-        late = d["due"].dt.normalize() + pd.Timedelta(days=1) < until
-        soon = (d["due"] >= until) & (d["due"] < until + pd.Timedelta(hours=24))
-        in_time = _in_time_by_766(d, month, until)
-        for code, part in {
-            "DOSSIER_OPEN_IN_TIME": d["due"].notna() & ~late,
-            "DOSSIER_OPEN_LATE": late,
-            "DOSSIER_OPEN_DUE_24H": soon,
-            "DOSSIER_HANDLED_766": in_time,
-            "DOSSIER_SATISFACTION_766": in_time,
-        }.items():
-            stocks.setdefault(code, []).append(share(d[is_open], at[is_open], part[is_open]))
-        over = ended == month
-        for code, part in {
-            "DOSSIER_HANDLED_766": d["good_766"].astype(int),
-            "DOSSIER_SATISFACTION_766": d["good_766"].astype(int) - displeased,
-        }.items():
-            flows.setdefault(code, []).append(share(d[over], at[over], part[over]))
-    return {c: pd.concat(t) for c, t in stocks.items()}, {c: pd.concat(t) for c, t in flows.items()}
-
-
-def _judged_by_766(d: pd.DataFrame, exports: Path) -> pd.DataFrame:
-    """The log's end, the due moment (by law where none was given), and whether both make it on time."""
-    steps = latest(read_stream(exports, "igate/steps"), ["Mã hồ sơ", "Bước"])
-    steps["at"] = moments(steps["Thời điểm xử lý"])
-    said = {
-        status: steps[steps["Trạng thái"].isin(codes)].groupby("Mã hồ sơ")["at"].max()
-        for status, codes in {"done": ["9"], "returned": ["10"], "stopped": ["3", "8"]}.items()
-    }
-    assert not steps["Trạng thái"].isin(["5"]).any(), "the log tells of waiting: write that too"
-    log = d["Mã hồ sơ"].map(said["done"]).fillna(d["Mã hồ sơ"].map(said["returned"]))
-    d["end_766"] = log.fillna(d["Mã hồ sơ"].map(said["stopped"])).fillna(d["ended"]).where(d["resolved"])
-    d["asked"], d["answered"] = moments(d["Ngày yêu cầu bổ sung"]), moments(d["Ngày tiếp nhận bổ sung"])
-    d.loc[d["end_766"].notna() & (d["asked"] >= d["end_766"]), ["asked", "answered"]] = pd.NaT
-    closed = d["end_766"].notna() & d["asked"].notna()
-    d.loc[closed, "answered"] = d["answered"].fillna(d["end_766"]).clip(upper=d["end_766"])[closed]
-    clock = office_clock()
-    by_law = {
-        row.Index: none_if_unknown(
-            lambda row=row: clock.due(  # type: ignore[misc]
-                row.received.to_pydatetime(), int(row.days), working=row.unit == "Ngày làm việc", pauses=_pauses(row)
-            )
-        )
-        for row in d[d["due"].isna() & (d["days"] > 0)].itertuples()
-    }
-    d["due_766"] = d["due"].fillna(pd.Series(by_law, dtype="datetime64[ns]"))
-    d["good_766"] = d["resolved"] & (d["supplements"] <= 1) & (d["end_766"] <= d["due_766"])
-    return d
-
-
-def _pauses(row: Any) -> list[tuple[datetime, datetime | None]]:
-    if pd.isna(row.asked):
-        return []
-    return [(row.asked.to_pydatetime(), None if pd.isna(row.answered) else row.answered.to_pydatetime())]
-
-
-def _in_time_by_766(d: pd.DataFrame, month: pd.Timestamp, until: pd.Timestamp) -> pd.Series:
-    """Not late when a month ends: what was asked for in time and is awaited is not; a second request is late at once."""
-    again = (d["supplements"] > 1) & (d["due_766"].isna() | (d["asked"] < d["due_766"]))
-    late_at = d["due_766"].where(~again, d["asked"])
-    waits = (d["supplements"] <= 1) & (d["asked"] <= d["due_766"]) & (months(d["asked"]) <= month)
-    waits &= d["answered"].isna() | (months(d["answered"]) > month)
-    return late_at.notna() & ((late_at >= until) | waits)
-
-
-def office_clock() -> SlowClock:
-    """The slow clock over the signed calendar and the default hours (domain.md §2.6)."""
-    off, working = _exceptions()
-    hours = (time(7), time(11, 30), time(13, 30), time(17))
-    return SlowClock(lambda day: day in working or (day.weekday() < 5 and day not in off), lambda _: hours)
-
-
-def _exceptions() -> tuple[set[date], set[date]]:
-    kinds = pd.read_csv(_CALENDAR, parse_dates=["exception_on"])
-    days = kinds["exception_on"].dt.date
-    return set(days[kinds["kind"] == "off"]), set(days[kinds["kind"] == "working"])
-
-
-def late_reception(d: pd.DataFrame) -> pd.DataFrame:
-    """On-line dossiers, and those received more than 8 working hours after they were handed in."""
-    r = d[d["is_received"] & d["online"]].assign(submitted=lambda x: moments(x["Ngày nộp hồ sơ"]))
-    off, working = _exceptions()
-    days = pd.date_range(r["submitted"].min().normalize(), r["received"].max().normalize())
-    works = [day.date() in working or (day.weekday() < 5 and day.date() not in off) for day in days]
-    before = pd.Series([8 * 3600 * w for w in works], index=days).cumsum().shift(fill_value=0)
-    open_days = pd.Series(works, index=days)
-
-    def worked(at: pd.Series) -> pd.Series:
-        day = at.dt.normalize()
-        seconds = (at - day).dt.total_seconds()
-        hours = (seconds - 7 * 3600).clip(0, 4.5 * 3600) + (seconds - 13.5 * 3600).clip(0, 3.5 * 3600)
-        return day.map(before) + hours.where(day.map(open_days), 0)
-
-    minutes = (worked(r["received"]) - worked(r["submitted"])) // 60
-    return share(r, months(r["received"]), minutes > 480)
-
-
 def synced(d: pd.DataFrame, exports: Path) -> pd.DataFrame:
     """Our dossiers on the portal's list, and the larger of both counts."""
     p = latest(read_stream(exports, "reference/national_portal"), ["Mã hồ sơ"])
@@ -274,19 +161,19 @@ def of_procedures(d: pd.DataFrame, exports: Path, *, by_year: bool) -> Monthly:
 def of_documents(exports: Path) -> Monthly:
     """Registers and work files; secret ones are left out."""
     o = latest(read_stream(exports, "idesk/outgoing"), ["Mã đơn vị", "Năm", "Số, ký hiệu"])
-    o = o[o["Độ mật"].isin(_ORDINARY)].rename(columns={"Mã đơn vị": "agency"})
+    o = o[o["Độ mật"].isin(ORDINARY)].rename(columns={"Mã đơn vị": "agency"})
     issued = months(moments(o["Ngày tháng văn bản"] if "Ngày tháng văn bản" in o else o["Ngày tháng"]))
     sent, person, seal = yes(o["Gửi điện tử"]), yes(o["Ký số cá nhân"]), yes(o["Ký số cơ quan"])
     paper = numbers(o["Số bản giấy"]).fillna(0) > 0
     i = latest(read_stream(exports, "idesk/incoming"), ["Mã đơn vị", "Năm", "Số đến"])
     newest = pd.to_datetime(i["_exported"].max(), format="%Y%m%dT%H%M%S").normalize()
-    i = i[i["Độ mật"].isin(_ORDINARY)].rename(columns={"Mã đơn vị": "agency"})
+    i = i[i["Độ mật"].isin(ORDINARY)].rename(columns={"Mã đơn vị": "agency"})
     arrived, entered = moments(i["Ngày đến"]), moments(i["Thời điểm vào sổ"])
     due, closed = moments(i["Hạn giải quyết"]), moments(i["Thời điểm hoàn thành"])
     action, fell_due = yes(i["Cần xử lý"]), due < newest
     handled = (i["Thời điểm phân công"] != "") & closed.notna() & yes(i["Xử lý trên hệ thống"])
     w = latest(read_stream(exports, "idesk/work_files"), ["Mã đơn vị", "Mã hồ sơ công việc"])
-    w = w[w["Độ mật"].isin(_ORDINARY)].rename(columns={"Mã đơn vị": "agency"})
+    w = w[w["Độ mật"].isin(ORDINARY)].rename(columns={"Mã đơn vị": "agency"})
     n = {c: numbers(w[c]) for c in w.columns if c.startswith("Số ")}
     whole = (n["Số bước"] == n["Số bước trên hệ thống"]) & (n["Số văn bản"] == n["Số văn bản trên hệ thống"])
     whole &= n["Số bước"] + n["Số văn bản"] > 0
@@ -305,69 +192,6 @@ def of_documents(exports: Path) -> Monthly:
         "WORK_FILE_B": share(w[planned], opened[planned], yes(w["Lập trên hệ thống"])[planned]),
         "WORK_FILE_C": share(i[action], months(arrived)[action], handled[action]),
     }
-
-
-def officials(exports: Path) -> Monthly:
-    """Staff on post and those with activity, before anything is hidden; ``told`` are the people a system names."""
-    s = read_stream(exports, "reference/staff")
-    s = s[s["_exported"] == s["_exported"].max()].copy()
-    s["from"] = moments(s["Công tác từ"]).fillna(pd.Timestamp("1900-01-01"))
-    s["to"] = moments(s["Công tác đến"]).fillna(pd.Timestamp("2999-12-31"))
-    s["mail"] = s["Thư điện tử công vụ"].str.lower()
-    steps = read_stream(exports, "igate/steps")
-    steps = steps[steps["Thời điểm xử lý"] != ""]
-    parts = [(steps["Mã hồ sơ"].str.split("-").str[0], steps["Người xử lý"], moments(steps["Thời điểm xử lý"]))]
-    igate = _people(parts)
-    parts = []
-    for stream, person, moment in (
-        ("work_files", "Người lập", "Ngày mở"),
-        ("outgoing", "Người ký", "Ngày tháng văn bản"),
-        ("incoming", "Đơn vị hoặc người nhận", "Thời điểm phân công"),
-    ):
-        f = read_stream(exports, f"idesk/{stream}")
-        f = f[f["Độ mật"].isin(_ORDINARY) & (f[moment] != "")]
-        parts.append((f["Mã đơn vị"], f[person], moments(f[moment])))
-    idesk = _people(parts)
-    mail = base._logins(exports) | base._senders(exports)
-    return {
-        "STAFF_IGATE": _on_post(s, igate, "Họ và tên"),
-        "STAFF_IDESK": _on_post(s, idesk, "Họ và tên"),
-        "STAFF_MAIL": _on_post(s, {(None, account, month) for account, month in mail}, "mail"),
-    }
-
-
-def _people(parts: list[tuple[pd.Series, pd.Series, pd.Series]]) -> set[tuple[str | None, str, pd.Timestamp]]:
-    return {key for agency, person, at in parts for key in zip(agency, person, months(at), strict=True)}
-
-
-def _on_post(s: pd.DataFrame, used: set[tuple[str | None, str, pd.Timestamp]], who: str) -> pd.DataFrame:
-    rows = []
-    by_person = all(agency is not None for agency, _, _ in used)
-    for month in sorted({m for _, _, m in used}):
-        there = s[(s["from"] < month + pd.offsets.MonthBegin(1)) & (s["to"] >= month)]
-        for agency, staff in there.groupby("Mã đơn vị"):
-            active = {p for p in staff[who] if (agency if by_person else None, p, month) in used}
-            told = sum(1 for a, p, m in used if (a, m) == (agency, month)) if by_person else 0
-            rows.append((agency, month, len(staff), len(active), told))
-    found = pd.DataFrame(rows, columns=["agency", "month", "all", "part", "told"])
-    return found.set_index(["agency", "month"])
-
-
-def shown_of(officials_of_one: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], str]:
-    """What a reader may see of each agency and month: ``part/all``, or why nothing."""
-    shown = {}
-    for (agency, month), row in officials_of_one.iterrows():  # type: ignore[misc]
-        rest = row["all"] - row["part"]
-        if row["all"] < _FEWEST:
-            text = "small_group"
-        elif row["told"] > 0 and row["part"] == 0:
-            text = "no_person_match"
-        elif 0 < row["part"] < _FEWEST or 0 < rest < _FEWEST:
-            text = "small_group"
-        else:
-            text = f"{row['part']}/{row['all']}"
-        shown[agency, month] = text
-    return shown
 
 
 def of_reference(exports: Path) -> dict[str, dict[tuple[str, pd.Timestamp], float]]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipelines.flows.indicator_catalogue import catalogue
-from tests.end_to_end import second_way
+from tests.end_to_end import second_way, second_way_officials, second_way_open
 from tests.end_to_end import second_way_indicators as second
 from tests.end_to_end.provinces import province
 
@@ -46,10 +46,10 @@ def exports() -> Path:
 def counted(exports: Path) -> Counted:
     d = second.dossiers(exports)
     flows = second.of_dossiers(d) | second.of_documents(exports)
-    flows |= {"DOSSIER_SYNCED": second.synced(d, exports), "DOSSIER_LATE_RECEPTION": second.late_reception(d)}
+    flows |= {"DOSSIER_SYNCED": second.synced(d, exports), "DOSSIER_LATE_RECEPTION": second_way_open.late_reception(d)}
     mail = second_way.mail_active(exports).rename(columns={"active": "part"})
     flows["MAIL_ACTIVE"] = mail[mail["all"] >= 5]
-    stocks, ended = second.open_ones(d, exports)
+    stocks, ended = second_way_open.open_ones(d, exports)
     months, years = dict(flows), {code: _by_year(t) for code, t in flows.items()}
     for code, stock in stocks.items():
         # A month without anything open still is the newest one of its agency.
@@ -99,11 +99,11 @@ def test_indicator(counted: Counted, code: str) -> None:
 
 
 def test_officials_at_work_are_shown_or_hidden_alike(exports: Path) -> None:
-    found = second.officials(exports)
+    found = second_way_officials.officials(exports)
     assert set(found) == STAFF
     seen = set()
     for code, table in found.items():
-        theirs = second.shown_of(table)
+        theirs = second_way_officials.shown_of(table)
         assert _marts(code, "month")["shown"].to_dict() == theirs
         seen |= set(theirs.values())
     assert "small_group" in seen
