@@ -22,9 +22,12 @@ FOUND = Changes(
     agency_code=None,
     row_count=1887,
     kinds=(KindCount("H15.07", "Sở Giáo dục và Đào tạo", "dossier", "end_moved", 1887),),
-    figures=(Moved("H15.07", "Sở Giáo dục và Đào tạo", "late", "count", 3000, 3), Moved("A", "A", "on_time", "count", 1, 4)),
+    figures=(
+        Moved("H15.07", "Sở Giáo dục và Đào tạo", "late", "count", 3000, 3),
+        Moved("H15.07", "Sở Giáo dục và Đào tạo", "on_time", "count", 1, 4),
+    ),
     rows=(ChangedRow("H15.07", "dossier", "000.00.07.H15-210105-0001", "end_moved", "2021-01-12", None, "f.csv", 7),),
-)  # fmt: skip
+)
 
 
 def test_an_inspection_speaks_both_languages(filled: Program) -> None:
