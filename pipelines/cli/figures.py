@@ -106,8 +106,8 @@ def show_inspection(found: Inspection, words: Words) -> None:
     from pipelines.flows.inspection_prose import paragraphs
     from pipelines.flows.inspection_tables import tables
 
-    name = words(found.agency_name, found.agency_name_en)
-    say(f"{name} ({found.agency_code}), {found.rule_code}, {words('số liệu tính đến', 'as of')} {found.as_of}")
+    name, as_of = words(found.agency_name, found.agency_name_en), words.moment(found.as_of)
+    say(f"{name} ({found.agency_code}), {found.rule_code}, {words('số liệu tính đến', 'as of')} {as_of}")
     for paragraph in paragraphs(found, words):
         say(f"\n{paragraph.title}\n{paragraph.text}")
     for shown in tables(found, words):

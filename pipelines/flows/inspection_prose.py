@@ -6,7 +6,7 @@ says why, and no cause is given that no source gave.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.flows.inspection_figures import CLASSES
 from pipelines.flows.inspection_parts import Figure, Inspection, Ranking
@@ -24,7 +24,7 @@ class Paragraph:
 
 
 def paragraphs(found: Inspection, words: Words) -> list[Paragraph]:
-    """The whole inspection, a paragraph for each matter."""
+    """The whole inspection, a paragraph for each matter; what it names can be looked up in the inspection."""
     parts = [
         _dossiers(found, words),
         _late(found, words),
@@ -33,7 +33,16 @@ def paragraphs(found: Inspection, words: Words) -> list[Paragraph]:
         _ranking(found, words),
         _publicity(found, words),
     ]
-    return [*parts, *([_signals(found, words)] if found.signals else [])]
+    told = [*parts, *([_signals(found, words)] if found.signals else [])]
+    codes, systems = {d.code for d in found.definitions}, {s.system for s in found.sources}
+    return [
+        replace(
+            paragraph,
+            codes=tuple(c for c in paragraph.codes if c in codes),
+            systems=tuple(s for s in paragraph.systems if s in systems),
+        )
+        for paragraph in told
+    ]
 
 
 def _name(found: Inspection, words: Words) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.flows.inspection_figures import CLASSES
 from pipelines.flows.inspection_parts import Inspection, LateDossier
@@ -65,7 +65,13 @@ def tables(found: Inspection, words: Words) -> list[Table]:
         _definitions(found, words),
         _sources(found, words),
     ]
-    return [table for table in made if table.rows]
+    anchors = {row.anchor for table in made for row in table.rows}
+    return [replace(t, rows=tuple(_leading(row, anchors) for row in t.rows)) for t in made if t.rows]
+
+
+def _leading(row: Row, anchors: set[str | None]) -> Row:
+    """The line with those links only that lead somewhere."""
+    return replace(row, cells=tuple(c if c.link in anchors else replace(c, link=None) for c in row.cells))
 
 
 def split_rows(found: Inspection, words: Words) -> list[tuple[str, str, int, float | None]]:
@@ -139,8 +145,8 @@ def _late(dossiers: Iterable[LateDossier], words: Words, title: str) -> Table:
             (
                 Cell(d.dossier_code),
                 Cell(d.procedure_name or ""),
-                Cell(d.due_at[:16]),
-                Cell((d.ended_at or "")[:16]),
+                Cell(words.moment(d.due_at)),
+                Cell(words.moment(d.ended_at)),
                 _number(words.count(d.days)),
                 _number(words.count(d.supplements)),
                 Cell(words("có", "yes") if d.has_apology else words("không", "no")),
@@ -208,7 +214,8 @@ def _sources(found: Inspection, words: Words) -> Table:
         anchor = None if s.system in seen else source_anchor(s.system)
         seen.add(s.system)
         cells = (Cell(words.system(s.system)), Cell(s.stream), Cell(s.file))
-        rows.append(Row((*cells, _number(words.count(s.rows)), Cell((s.exported_at or "")[:16])), anchor=anchor))
+        rows.append(Row((*cells, _number(words.count(s.rows)), Cell(words.moment(s.exported_at))), anchor=anchor))
     heads = words("Hệ thống|Luồng|Tệp|Số dòng|Xuất lúc", "System|Stream|File|Rows|Exported").split("|")
-    title = words(f"Nguồn, số liệu tính đến {found.as_of}", f"Sources, as of {found.as_of}")
+    as_of = words.moment(found.as_of)
+    title = words(f"Nguồn, số liệu tính đến {as_of}", f"Sources, as of {as_of}")
     return Table(title, tuple(heads), tuple(rows))

@@ -55,6 +55,14 @@ class Words:
             return self(f"Trong tháng {start:%m/%Y}", f"In {start:%m/%Y}")
         return self(f"Từ tháng {start:%m/%Y} đến tháng {end:%m/%Y}", f"From {start:%m/%Y} to {end:%m/%Y}")
 
+    def moment(self, text: str | None) -> str:
+        """A moment of ISO form as it is written, to the minute: ``05/04/2021 17:00``; nothing where there is none."""
+        if not text:
+            return ""
+        day, time = text[:10], text[11:16]
+        shown = self("/".join(reversed(day.split("-"))), day)
+        return f"{shown} {time}".strip()
+
     def value(self, value: float | None, unit: str) -> str:
         """A value as its unit is written."""
         return self.percent(value) if unit == "share" else self.decimal(value)

@@ -80,9 +80,10 @@ def _markdown_cell(text: str) -> str:
 
 def _shown(found: Inspection, words: Words) -> dict[str, Any]:
     months = f"{found.start:%m/%Y} – {found.end:%m/%Y}"
+    code, as_of, rule = found.agency_code, words.moment(found.as_of), found.rule_code
     told = words(
-        f"Kỳ {months} · mã {found.agency_code} · số liệu tính đến {found.as_of} · quy tắc {found.rule_code}",
-        f"{months} · code {found.agency_code} · as of {found.as_of} · rule {found.rule_code}",
+        f"Kỳ {months} · mã {code} · số liệu tính đến {as_of} · quy tắc {rule}",
+        f"{months} · code {code} · as of {as_of} · rule {rule}",
     )
     return {
         "words": words,

@@ -65,8 +65,8 @@ def _add_origin(line: Any, paragraph: Paragraph, words: Words) -> None:
         for number, code in enumerate(paragraph.codes):
             line.add_run(", " if number else "").font.size = _SMALL
             _add_link(line, code, definition_anchor(code))
-        line.add_run(" · ").font.size = _SMALL
-    line.add_run(words("Nguồn: ", "Sources: ")).font.size = _SMALL
+    if paragraph.systems:
+        line.add_run(words(" · Nguồn: ", " · Sources: ")).font.size = _SMALL
     for system in paragraph.systems:
         _add_link(line, words.system(system), source_anchor(system))
 

@@ -135,7 +135,16 @@ def test_what_is_not_known_says_why(marts: duckdb.DuckDBPyConnection) -> None:
 def test_a_reader_sees_vietnamese_numbers(marts: duckdb.DuckDBPyConnection) -> None:
     for form in ("md", "html"):
         text = render(_education(marts), form)
-        for figure in ("1.887", "1.143", "738", "82,81 %", "18/18", "công dân rút hồ sơ", "01/2020", "04/2021"):
+        for figure in (
+            "1.887",
+            "1.143",
+            "738",
+            "82,81 %",
+            "18/18",
+            "công dân rút hồ sơ",
+            "01/2020",
+            "08/04/2021 08:00",
+        ):
             assert figure in text, (form, figure)
 
 
