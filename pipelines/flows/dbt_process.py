@@ -74,7 +74,8 @@ class DbtProcess:
         return self._process
 
     def _flags(self) -> list[str]:
-        variables = {"default_rule": self._settings.default_rule, "min_group": self._settings.min_group}
+        names = ("default_rule", "default_denominator", "min_group")
+        variables = {name: getattr(self._settings, name) for name in names}
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
         folders |= {"--target-path": self.target, "--log-path": self.target}
         flags = [text for flag, folder in folders.items() for text in (flag, str(folder.resolve()))]
