@@ -65,7 +65,7 @@ def inspect_marts(
         rule_code=rule,
         **split.counts,
         causes=split.causes,
-        pending=inspection_dossiers.pending(connection, code, months),
+        pending=inspection_dossiers.pending(connection, code, months, rule),
         late_dossiers=inspection_dossiers.late_resolved(connection, code, months, rule),
         late_open=inspection_dossiers.late_open(connection, code, months),
         figures=figures,

@@ -32,10 +32,13 @@ def _dossiers(found: Inspection) -> Iterator[Line]:
     english = {code: label for code, label, *_ in split_rows(found, words_of("en"))}
     for code, label, n, share in split_rows(found, words_of("vi")):
         yield _of_dossiers(code, label, english[code], n) | {"denominator": found.resolved, "value": share}
+    yield _of_dossiers("carried_over", "Kỳ trước chuyển sang", "Carried over", found.pending.carried_over)
     yield _of_dossiers("received", "Tiếp nhận trong kỳ", "Received in the period", found.received)
     yield _of_dossiers("pending", "Đang giải quyết cuối kỳ", "Open at the end", found.pending.total)
     late = _of_dossiers("pending_late", "Đang giải quyết, quá hạn", "Open, past due", found.pending.late)
     yield late | {"denominator": found.pending.total}
+    bare = _of_dossiers("pending_undated", "Đang giải quyết, không hẹn trả", "Open, no due date", found.pending.undated)
+    yield bare | {"denominator": found.pending.total}
 
 
 def _of_dossiers(code: str, vi: str, en: str, n: int) -> Line:

@@ -15,6 +15,8 @@ _CAUSES = {
     "withdrawn": ("công dân rút hồ sơ", "withdrawn by the citizen"),
     "stopped": ("dừng xử lý", "stopped"),
     "not_returned": ("chưa trả kết quả", "result not handed over"),
+    "no_limit": ("thủ tục không có thời hạn trong danh mục", "no limit in the list of procedures"),
+    "no_calendar": ("năm chưa có lịch làm việc đã ký", "a year without a signed calendar"),
 }
 _COUNTS = ("received", "resolved", "early", "on_time", "late", "unexplained")
 SHOWN_LATE = 50
@@ -46,13 +48,22 @@ def split(connection: duckdb.DuckDBPyConnection, code: str, months: Months, rule
     return Split(counts, tuple(Cause(cause, *_CAUSES[cause], count) for cause, count in told if count))
 
 
-def pending(connection: duckdb.DuckDBPyConnection, code: str, months: Months) -> Pending:
-    """What had been received and was not resolved when the last month ended."""
+def pending(connection: duckdb.DuckDBPyConnection, code: str, months: Months, rule: str) -> Pending:
+    """What was open when the first month began and when the last one ended; the newest month known before it, else."""
     row = connection.execute(
-        f"select count(*), count(*) filter (where {_LATE_OPEN}) from marts.fct_dossier as d where {_OPEN}",
-        [code, months[1]],
-    ).fetchone() or (0, 0)
-    return Pending(*row)
+        """
+        with told as (
+            select *, open_in_due_count + open_late_count + open_no_due_date_count as open_count
+            from marts.rpt_dossier_resolution where agency_code = $1 and rule_code = $2 and month <= $4
+        )
+        select coalesce(min_by(carried_over_count, month) filter (where month >= $3), max_by(open_count, month), 0),
+            coalesce(max_by(open_count, month), 0), coalesce(max_by(open_late_count, month), 0),
+            coalesce(max_by(open_no_due_date_count, month), 0)
+        from told
+        """,
+        [code, rule, *months],
+    ).fetchone()
+    return Pending(*(row or (0, 0, 0, 0)))
 
 
 # $1 the agency, $2 the first day of the last month.

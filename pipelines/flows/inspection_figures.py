@@ -15,41 +15,45 @@ CLASSES = ("DOSSIER_EARLY", "DOSSIER_ON_TIME", "DOSSIER_LATE", "DOSSIER_UNEXPLAI
 
 
 def figures(connection: duckdb.DuckDBPyConnection, code: str, months: Months) -> tuple[Figure, ...]:
-    """Every indicator of the catalogue that the agency has in the period.
+    """Every indicator of the catalogue that the agency has in the period, as ``dim_indicator.over_time`` says.
 
-    Counts of months are added up. An indicator that is told by the year stands with the newest year that had ended when
-    the period ended, one that is no fraction with its newest month.
+    What happens (``sum``) is added up over the months; a stock (``last``) stands as in the newest month; what is
+    counted once in a period (``own``) stands, over several months, with the newest year that had ended by then.
     """
     rows = connection.execute(
         """
         with told as (
-            select *, row_number() over (partition by indicator_code, period_type order by period_start desc) as place
-            from marts.rpt_indicator
-            where agency_code = $1 and ((period_type = 'month' and period_start between $2 and $3)
-                or (period_type = 'year' and year(period_start) < year($3::date + interval 1 month)))
+            select r.*, i.over_time,
+                row_number() over (partition by r.indicator_code, r.period_type order by r.period_start desc) as place
+            from marts.rpt_indicator as r inner join marts.dim_indicator as i on i.indicator_code = r.indicator_code
+            where r.agency_code = $1 and ((r.period_type = 'month' and r.period_start between $2 and $3)
+                or (r.period_type = 'year' and year(r.period_start) < year($3::date + interval 1 month)))
         ),
-        summed as (
+        -- What no stream feeds is told by the year, and so are figures that come once a year.
+        kinds as (
             select indicator_code,
-                case when bool_or(period_type = 'month') then 'month' else 'year' end as period_type
+                case when any_value(over_time) = 'own' and $2 < $3 and bool_or(period_type = 'year') then 'year'
+                    when bool_or(period_type = 'month') then 'month' else 'year' end as wanted
             from told group by indicator_code
         ),
+        chosen as (select t.*, k.wanted from told as t inner join kinds as k on k.indicator_code = t.indicator_code),
         added as (
-            select t.indicator_code,
-                sum(t.numerator) filter (where t.period_type = 'month' or t.place = 1) as numerator,
-                sum(t.denominator) filter (where t.period_type = 'month' or t.place = 1) as denominator,
-                max(t.value) filter (where t.place = 1) as newest_value,
-                max(t.target) filter (where t.place = 1) as target, max(t.na_reason) as na_reason
-            from told as t inner join summed as s
-                on s.indicator_code = t.indicator_code and s.period_type = t.period_type
-            group by t.indicator_code
+            select indicator_code, any_value(over_time) as over_time,
+                sum(numerator) filter (where over_time = 'sum' or place = 1) as numerator,
+                sum(denominator) filter (where over_time = 'sum' or place = 1) as denominator,
+                max(value) filter (where place = 1) as newest_value, max(target) filter (where place = 1) as target,
+                max(na_reason) as na_reason, max(na_reason) filter (where place = 1) as newest_reason
+            from chosen where period_type = wanted group by indicator_code
         ),
         valued as (
-            select *, case when denominator > 0 then numerator / denominator
-                when denominator is null then newest_value end as value from added
+            select *, case when over_time <> 'sum' then newest_value when denominator > 0 then numerator / denominator
+                when denominator is null then numerator end as value from added
         )
         select i.indicator_code, i.system, i.name_vi, i.name_en, v.numerator::bigint, v.denominator::bigint,
             v.value::double, v.target::double,
-            case when v.value is null then coalesce(v.na_reason, 'no_denominator') end, i.unit
+            case when v.value is null
+                then coalesce(case when v.over_time = 'sum' then v.na_reason else v.newest_reason end, 'no_denominator')
+            end, i.unit
         from marts.dim_indicator as i
         inner join valued as v on v.indicator_code = i.indicator_code
         where not list_contains($4::varchar[], i.indicator_code)

@@ -50,10 +50,15 @@ class Cause:
 
 @dataclass(frozen=True)
 class Pending:
-    """Dossiers that were received and not resolved when the period ended; ``late`` by the day they were due."""
+    """Dossiers that were open when the period began (``carried_over``) and when it ended, by the rule of the split.
 
+    Of those open at the end: ``late`` past their due date, ``undated`` without one.
+    """
+
+    carried_over: int
     total: int
     late: int
+    undated: int
 
 
 @dataclass(frozen=True)

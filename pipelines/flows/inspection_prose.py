@@ -12,6 +12,9 @@ from pipelines.flows.inspection_figures import CLASSES
 from pipelines.flows.inspection_parts import Figure, Inspection, Ranking
 from pipelines.flows.inspection_words import Words
 
+# Codes of the catalogue that these paragraphs tell of, where it has them.
+_SURVEY, _INDEX, _PUBLICITY = ("SURVEY_SATISFACTION",), ("PAR_SCORE", "PAR_RANK"), ("WEBSITE_POSTS", "PAR_INITIATIVES")
+
 
 @dataclass(frozen=True)
 class Paragraph:
@@ -67,11 +70,12 @@ def _dossiers(found: Inspection, words: Words) -> Paragraph:
         )
     elif found.resolved:
         text += words(f" Ba loại cộng lại đúng {classes}.", f" The classes make exactly {classes}.")
+    open_ = found.pending
     text += words(
-        f" Trong kỳ tiếp nhận {n(found.received)} hồ sơ. Cuối kỳ còn {n(found.pending.total)} hồ sơ đang giải quyết, "
-        f"trong đó {n(found.pending.late)} hồ sơ đã quá hạn.",
-        f" {n(found.received)} were received in the period. At its end {n(found.pending.total)} were open, "
-        f"{n(found.pending.late)} of them past their due date.",
+        f" Kỳ trước chuyển sang {n(open_.carried_over)} hồ sơ, trong kỳ tiếp nhận {n(found.received)} hồ sơ. Cuối kỳ "
+        f"còn {n(open_.total)} hồ sơ đang giải quyết, trong đó {n(open_.late)} hồ sơ đã quá hạn.",
+        f" {n(open_.carried_over)} were carried over and {n(found.received)} received in the period. At its end "
+        f"{n(open_.total)} were open, {n(open_.late)} of them past their due date.",
     )
     return Paragraph(words("Giải quyết hồ sơ", "Dossiers"), text, CLASSES, ("igate",))
 
@@ -96,18 +100,20 @@ def _late(found: Inspection, words: Words) -> Paragraph:
 
 
 def _figures(found: Inspection, words: Words, system: str) -> Paragraph | None:
+    """Every figure of a system; those without a value at the end, by reason."""
     shown = [f for f in found.figures if f.system == system]
     if not shown:
         return None
-    text = "; ".join(_figure(f, words) for f in shown)
-    return Paragraph(words.system(system), f"{text}.", tuple(f.code for f in shown), (system,))
+    told = [_figure(f, words) for f in shown if f.value is not None]
+    reasons = dict.fromkeys(f.na_reason for f in shown if f.value is None)
+    for reason in reasons:
+        names = ", ".join(words(f.name_vi, f.name_en) for f in shown if f.value is None and f.na_reason == reason)
+        told.append(f"{words('không có số liệu', 'no figure')} ({words.reason(reason)}): {names}")
+    return Paragraph(words.system(system), f"{'; '.join(told)}.", tuple(f.code for f in shown), (system,))
 
 
 def _figure(figure: Figure, words: Words) -> str:
-    name = words(figure.name_vi, figure.name_en)
-    if figure.value is None:
-        return f"{name}: {words.reason(figure.na_reason)}"
-    told = f"{name}: {words.value(figure.value, figure.unit)}"
+    told = f"{words(figure.name_vi, figure.name_en)}: {words.value(figure.value, figure.unit)}"
     if figure.numerator is not None and figure.denominator is not None:
         told += f" ({words.count(figure.numerator)}/{words.count(figure.denominator)})"
     return told
@@ -117,7 +123,7 @@ def _survey(found: Inspection, words: Words) -> Paragraph:
     title, survey = words("Mức độ hài lòng", "Satisfaction"), found.survey
     if survey is None or survey.satisfaction is None:
         reason = words.reason("not_fed" if survey is None else survey.na_reason)
-        return Paragraph(title, words(f"Mức độ hài lòng: {reason}.", f"Satisfaction: {reason}."), (), ("survey",))
+        return Paragraph(title, words(f"Mức độ hài lòng: {reason}.", f"Satisfaction: {reason}."), _SURVEY, ("survey",))
     told, threshold = words.percent(survey.satisfaction), _bare_percent(survey.threshold, words)
     gap = words.decimal(abs(survey.satisfaction - survey.threshold) * 100)
     if survey.satisfaction < survey.threshold:
@@ -134,7 +140,7 @@ def _survey(found: Inspection, words: Words) -> Paragraph:
         text += words(
             f" Số phiếu: {words.count(survey.respondents)}.", f" {words.count(survey.respondents)} answers came in."
         )
-    return Paragraph(title, text, (), ("survey",))
+    return Paragraph(title, text, _SURVEY, ("survey",))
 
 
 def _bare_percent(share: float, words: Words) -> str:
@@ -147,14 +153,14 @@ def _ranking(found: Inspection, words: Words) -> Paragraph:
     title, ranking = words("Chỉ số và xếp hạng CCHC", "PAR index and rank"), found.ranking
     if ranking is None:
         reason = words.reason("not_fed")
-        return Paragraph(title, words(f"Chỉ số CCHC: {reason}.", f"PAR index: {reason}."), (), ("par_index",))
+        return Paragraph(title, words(f"Chỉ số CCHC: {reason}.", f"PAR index: {reason}."), _INDEX, ("par_index",))
     if ranking.rank is None:
         reason = words.reason(ranking.na_reason)
         text = words(
             f"Chỉ số CCHC năm {ranking.year}: không có thứ hạng ({reason}).",
             f"PAR index {ranking.year}: there is no rank ({reason}).",
         )
-        return Paragraph(title, text, (), ("par_index",))
+        return Paragraph(title, text, _INDEX, ("par_index",))
     moves = [
         _move(words, by, year, rank)
         for by, year, rank in (
@@ -171,7 +177,7 @@ def _ranking(found: Inspection, words: Words) -> Paragraph:
         f"Chỉ số CCHC năm {ranking.year} xếp thứ {place}{score}{moved}.",
         f"The PAR index of {ranking.year} ranks {place}{score}{moved}.",
     )
-    return Paragraph(title, text, (), ("par_index",))
+    return Paragraph(title, text, _INDEX, ("par_index",))
 
 
 def _is_older(ranking: Ranking) -> bool:
@@ -197,7 +203,7 @@ def _publicity(found: Inspection, words: Words) -> Paragraph:
         else words(f"Tin bài trên cổng: {reason}.", f"Website posts: {reason}.")
     )
     text += words(f" Sáng kiến CCHC: {initiatives}.", f" Initiatives: {initiatives}.")
-    return Paragraph(words("Tuyên truyền, sáng kiến", "Publicity and initiatives"), text, (), ("website",))
+    return Paragraph(words("Tuyên truyền, sáng kiến", "Publicity and initiatives"), text, _PUBLICITY, ("website",))
 
 
 def _signals(found: Inspection, words: Words) -> Paragraph:

@@ -9,7 +9,10 @@ from pipelines.flows.inspection_figures import CLASSES
 from pipelines.flows.inspection_parts import Inspection, LateDossier
 from pipelines.flows.inspection_words import Words
 
+# Indicators of the system "file" come with a list of their own.
+_BROUGHT_BY = {"PAR_SCORE": "par_index", "PAR_RANK": "par_index", "WEBSITE_POSTS": "website"}
 _CERTAINTIES = {
+    "S0": ("bài báo 2021", "the article of 2021"),
     "S": ("đã đọc ở nguồn công khai", "read in a public source"),
     "K": ("chưa kiểm chứng", "unverified"),
     "P": ("đề xuất", "a proposal"),
@@ -107,9 +110,11 @@ def _split(found: Inspection, words: Words) -> Table:
         for code, label, n, share in split_rows(found, words)
     ]
     open_rows = (
+        (words("Kỳ trước chuyển sang", "Carried over"), found.pending.carried_over),
         (words("Tiếp nhận trong kỳ", "Received in the period"), found.received),
         (words("Đang giải quyết cuối kỳ", "Open at the end of the period"), found.pending.total),
         (words("– trong đó quá hạn", "– of them past their due date"), found.pending.late),
+        (words("– trong đó không có ngày hẹn trả", "– of them without a due date"), found.pending.undated),
     )
     source = Cell(words.system("igate"), source_anchor("igate"))
     rows += [Row((Cell(label), _number(words.count(n)), _number(""), source)) for label, n in open_rows]
@@ -121,7 +126,7 @@ def _figures(found: Inspection, words: Words) -> Table:
     rows = (
         Row(
             (
-                Cell(words.system(f.system), source_anchor(f.system)),
+                Cell(words.system(_BROUGHT_BY.get(f.code, f.system)), source_anchor(_BROUGHT_BY.get(f.code, f.system))),
                 Cell(words(f.name_vi, f.name_en), definition_anchor(f.code)),
                 _number(words.count(f.numerator)),
                 _number(words.count(f.denominator)),

@@ -17,6 +17,8 @@ _REASONS = {
     "small_group": ("nhóm nhỏ, không công bố", "group too small to publish"),
     "not_fed": ("chưa có dữ liệu", "no data yet"),
     "not_published": ("không công bố", "not published"),
+    "no_person_key": ("hệ thống không ghi người xử lý", "the system does not tell who"),
+    "no_person_match": ("không khớp được với cán bộ", "nobody matches the staff"),
 }
 _SYSTEMS = {
     "igate": ("iGate", "iGate"),
@@ -25,6 +27,7 @@ _SYSTEMS = {
     "survey": ("Khảo sát", "Survey"),
     "par_index": ("Chỉ số CCHC", "PAR index"),
     "website": ("Cổng thông tin", "Website"),
+    "file": ("Danh mục, báo cáo", "Lists and reports"),
 }
 
 
@@ -65,6 +68,8 @@ class Words:
 
     def value(self, value: float | None, unit: str) -> str:
         """A value as its unit is written."""
+        if unit in ("count", "rank"):
+            return self.count(None if value is None else round(value))
         return self.percent(value) if unit == "share" else self.decimal(value)
 
 

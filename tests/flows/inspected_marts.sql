@@ -4,13 +4,18 @@ create table marts.dim_agency as select * from (values
     ('H15.07', '000.00.07.H15', 'Sở Giáo dục và Đào tạo', 'Department of Education', 'province'),
     ('H15.31', '000.00.31.H15', 'UBND huyện <Lắk> & Co', null, 'district'))
     as t(agency_code, legacy_code, agency_name, agency_name_en, level);
-create table marts.dim_indicator as select *, 'P' as certainty, 'share' as unit from (values
-    ('DOSSIER_ONLINE', 'igate', 'Hồ sơ trực tuyến', 'Dossiers on line', 'QĐ 766', 'kênh 2 / tiếp nhận', 'channel 2 / all'),
-    ('DOSSIER_EARLY', 'igate', 'Trước hạn', 'Early', 'domain.md §2.7', 'trước ngày hẹn', 'before the due date'),
-    ('PROCEDURE_ONLINE', 'igate', 'TTHC trực tuyến', 'Procedures on line', 'QĐ 766', 'một phần | toàn trình', 'partial'),
-    ('MAIL_ACTIVE', 'mail', 'Hộp thư có dùng', 'Active mailboxes', 'domain.md §2.5', 'có dùng / tất cả', 'used / all'))
-    as t(indicator_code, system, name_vi, name_en, legal_basis, formula_vi, formula_en);
-create table marts.rpt_dossier_resolution as select *, timestamp '2021-05-01 01:00:00' as as_of from (values
+create table marts.dim_indicator as select *, 'P' as certainty from (values
+    ('DOSSIER_ONLINE', 'igate', 'Hồ sơ trực tuyến', 'Dossiers on line', 'QĐ 766', 'kênh 2 / tiếp nhận', 'channel 2 / all', 'share', 'sum'),
+    ('DOSSIER_EARLY', 'igate', 'Trước hạn', 'Early', 'domain.md §2.7', 'trước ngày hẹn', 'before the due date', 'share', 'sum'),
+    ('DOSSIER_OPEN_LATE', 'igate', 'Đang quá hạn', 'Open and late', 'domain.md §6', 'quá hạn / đang', 'late / open', 'share', 'last'),
+    ('PROCEDURE_ONLINE', 'igate', 'TTHC trực tuyến', 'Procedures on line', 'QĐ 766', 'một phần | toàn trình', 'partial', 'share', 'own'),
+    ('WEBSITE_POSTS', 'file', 'Tin bài', 'Posts', 'domain.md §6', 'số tin bài', 'posts', 'count', 'sum'),
+    ('PAR_INITIATIVES', 'file', 'Sáng kiến', 'Initiatives', 'domain.md §6', 'số sáng kiến', 'initiatives', 'count', 'sum'),
+    ('MAIL_ACTIVE', 'mail', 'Hộp thư có dùng', 'Active mailboxes', 'domain.md §2.5', 'có dùng / tất cả', 'used / all', 'share', 'sum'))
+    as t(indicator_code, system, name_vi, name_en, legal_basis, formula_vi, formula_en, unit, over_time);
+create table marts.rpt_dossier_resolution as select *, 0 as unexplained_no_limit_count, 0 as unexplained_no_calendar_count,
+    case when month = date '2020-01-01' then 5 else 60 end as carried_over_count, 1 as open_in_due_count,
+    case when month = date '2021-04-01' then 1 else 0 end as open_late_count, 1 as open_no_due_date_count, timestamp '2021-05-01 01:00:00' as as_of from (values
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2020-01-01', 'R_PLAIN', 1000, 900, 600, 297, 2, 1, 1, 0, 0, 0),
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2021-04-01', 'R_PLAIN', 999, 987, 543, 441, 1, 2, 0, 1, 1, 0),
     ('H15.07', 'Sở Giáo dục và Đào tạo', date '2021-05-01', 'R_PLAIN', 9, 9, 9, 0, 0, 0, 0, 0, 0, 0),
@@ -25,6 +30,11 @@ create table marts.rpt_indicator as select * from (values
     ('DOSSIER_ONLINE', 'H15.07', 'year', date '2020-01-01', 10, 1000, 0.01, 0.5, null),
     ('PROCEDURE_ONLINE', 'H15.07', 'year', date '2020-01-01', 3, 4, 0.75, null, null),
     ('PROCEDURE_ONLINE', 'H15.07', 'year', date '2021-01-01', 4, 4, 1.0, null, null),
+    ('DOSSIER_OPEN_LATE', 'H15.07', 'month', date '2020-01-01', 9, 10, 0.9, null, null),
+    ('DOSSIER_OPEN_LATE', 'H15.07', 'month', date '2021-04-01', 1, 4, 0.25, null, null),
+    ('WEBSITE_POSTS', 'H15.07', 'month', date '2020-01-01', 7, null, 7, null, null),
+    ('WEBSITE_POSTS', 'H15.07', 'month', date '2021-04-01', 1100, null, 1100, null, null),
+    ('PAR_INITIATIVES', 'H15.07', 'year', date '2020-01-01', null, null, null, null, 'not_fed'),
     ('MAIL_ACTIVE', 'H15.07', 'month', date '2020-01-01', null, null, null, null, 'small_group'))
     as t(indicator_code, agency_code, period_type, period_start, numerator, denominator, value, target, na_reason);
 create table marts.rpt_source_freshness as select *, timestamp '2021-05-01 01:00:00' as last_exported_at, 0 as age_days

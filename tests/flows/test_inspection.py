@@ -17,7 +17,7 @@ import pytest
 from pipelines.domain.errors import WrongUse
 from pipelines.flows.headline import headline
 from pipelines.flows.inspection import inspect_marts
-from pipelines.flows.inspection_parts import Inspection
+from pipelines.flows.inspection_parts import Inspection, Pending
 from pipelines.flows.inspection_prose import paragraphs
 from pipelines.flows.inspection_tables import tables
 from pipelines.flows.inspection_words import words_of
@@ -54,7 +54,10 @@ def test_an_unknown_agency_is_wrong_use(marts: duckdb.DuckDBPyConnection) -> Non
 
 
 def test_shares_are_of_the_sums_and_absent_ones_say_why(marts: duckdb.DuckDBPyConnection) -> None:
-    online, procedures, mail = _education(marts).figures
+    online, open_late, procedures, mail, initiatives, posts = _education(marts).figures
+    assert (open_late.numerator, open_late.denominator, open_late.value) == (1, 4, 0.25), "a stock is not added up"
+    assert (posts.numerator, posts.value, posts.unit) == (1107, 1107, "count")
+    assert (initiatives.value, initiatives.na_reason) == (None, "not_fed")
     assert (online.numerator, online.denominator, online.target) == (40, 1999, 0.5)
     assert online.value == pytest.approx(40 / 1999)
     assert (procedures.numerator, procedures.value) == (3, 0.75), "told by the year: the newest that had ended"
@@ -73,7 +76,7 @@ def test_late_and_open_dossiers_are_listed_with_what_is_known(marts: duckdb.Duck
     late = [(d.dossier_code, d.days, d.supplements, d.has_apology, d.longest_step, d.longest_step_hours)
             for d in found.late_dossiers]  # fmt: skip
     assert late == [("late by two", 2, 1, True, 2, 30.5), ("late by one", 1, 0, False, None, None)]
-    assert (found.pending.total, found.pending.late) == (3, 1), "what ended in May was open when April ended"
+    assert found.pending == Pending(carried_over=5, total=3, late=1, undated=1)
     assert [(d.dossier_code, d.days, d.ended_at, d.row_number) for d in found.late_open] == [
         ("open and late", 1, None, 4)
     ]
@@ -105,7 +108,9 @@ def test_the_article_s_sentences(marts: duckdb.DuckDBPyConnection) -> None:
         "năm 2016 (thứ 7).",
         "3 hồ sơ giải quyết quá hạn, chậm nhất 2 ngày.",
         "Cổng, trang thông tin đăng 1.107 tin bài. Sáng kiến CCHC: chưa có dữ liệu.",
-        "Hộp thư có dùng: nhóm nhỏ, không công bố.",
+        "Kỳ trước chuyển sang 5 hồ sơ, trong kỳ tiếp nhận 1.999 hồ sơ. Cuối kỳ còn 3 hồ sơ đang giải quyết, trong đó 1 "
+        "hồ sơ đã quá hạn.",
+        "không có số liệu (nhóm nhỏ, không công bố): Hộp thư có dùng.",
     ):
         assert sentence in text, sentence
 

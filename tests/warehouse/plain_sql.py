@@ -1,59 +1,27 @@
-"""Any model of the warehouse as plain SQL, without dbt: for trials on small tables in moments.
+"""The warehouse's models over seeds or prepared rows, without dbt: for trials in moments.
 
-A model that is referred to is a table or view of the same name in the schema ``built``.
+Models and seeds are tables of the schema ``built``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import jinja2
 import yaml
 
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.raw_relations import _select
+from tests.warehouse.rendered import rendered
 
 WAREHOUSE = Path(__file__).resolve().parents[2] / "warehouse"
-# Generic data tests and what writes comments are dbt's alone.
-_MACROS = "".join(
-    path.read_text(encoding="utf-8")
-    for path in sorted((WAREHOUSE / "macros").glob("*.sql"))
-    if path.name not in ("unique_together.sql", "comments.sql", "generate_schema_name.sql")
-)
 _PROJECT = yaml.safe_load((WAREHOUSE / "dbt_project.yml").read_text(encoding="utf-8"))
 
 
-class _Adapter:
-    """``adapter.dispatch`` for the default engine."""
-
-    def __init__(self, environment: jinja2.Environment, names: dict[str, Any]) -> None:
-        self._macros = lambda: environment.from_string(_MACROS).make_module(names)
-
-    def dispatch(self, name: str, _project: str) -> Any:
-        return getattr(self._macros(), f"default__{name}")
-
-
-def rendered(
-    model: str, *, ref: Callable[[str], str] = "built.{}".format, incremental: bool = False, **variables: Any
-) -> str:
-    """The SQL of a model; keyword arguments override the project's variables."""
-    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
-    (path,) = (WAREHOUSE / "models").glob(f"*/{model}.sql")
-    known = _PROJECT["vars"] | variables
-    names: dict[str, Any] = {
-        "config": lambda **_: "",
-        "ref": ref,
-        "source": lambda _schema, name: f"built.{name}",
-        "var": known.__getitem__,
-        "return": lambda value: value,
-        "is_incremental": lambda: incremental,
-        "execute": False,
-    }
-    names["adapter"] = _Adapter(environment, names)
-    return environment.from_string(_MACROS + path.read_text(encoding="utf-8")).render(names)
+def sql_of(model: str) -> str:
+    """The SQL of a model; what it refers to lies in the schema ``built``."""
+    return rendered(_text(model), schema="built", source=_source)
 
 
 def seeded(*names: str) -> duckdb.DuckDBPyConnection:
@@ -63,6 +31,15 @@ def seeded(*names: str) -> duckdb.DuckDBPyConnection:
     for name in names:
         _sow(connection, name)
     return connection
+
+
+def _text(model: str) -> str:
+    (path,) = (WAREHOUSE / "models").glob(f"*/{model}.sql")
+    return path.read_text(encoding="utf-8")
+
+
+def _source(_schema: str, name: str) -> str:
+    return f"built.{name}"
 
 
 def _sow(connection: duckdb.DuckDBPyConnection, seed: str) -> None:
@@ -96,7 +73,7 @@ def built(packages: Mapping[str, Sequence[Path]], *marts: str) -> duckdb.DuckDBP
             if (WAREHOUSE / "seeds" / f"{name}.csv").exists():
                 _sow(connection, name)
             else:
-                connection.execute(f"create table built.{name} as {rendered(name, ref=table)}")
+                connection.execute(f"create table built.{name} as {rendered(_text(name), ref=table, source=_source)}")
             done.add(name)
         return f"built.{name}"
 

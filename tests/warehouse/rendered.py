@@ -32,7 +32,7 @@ class _Return(Exception):
 class _Dbt:
     """Just enough of dbt: macros that return values, ``adapter.dispatch`` for the default engine, a full build."""
 
-    def __init__(self, schema: str) -> None:
+    def __init__(self, schema: str, **names: Any) -> None:
         self.environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
         self.names: dict[str, Any] = {
             "adapter": self,
@@ -43,6 +43,7 @@ class _Dbt:
             "return": self.give,
             "is_incremental": lambda: False,
             "execute": False,
+            **names,
         }
         for name, text in _macros().items():
             template = self.environment.from_string(text, globals=self.names)
@@ -76,9 +77,12 @@ def _variables() -> dict[str, Any]:
     return found
 
 
-def rendered(text: str, *, schema: str = "staging") -> str:
-    """SQL with macros as the default engine sees it in a full build; every ``ref`` lies in ``schema``."""
-    dbt = _Dbt(schema)
+def rendered(text: str, *, schema: str = "staging", **names: Any) -> str:
+    """SQL with macros as the default engine sees it in a full build; every ``ref`` lies in ``schema``.
+
+    ``names`` stand in for those of dbt: ``ref``, ``source``.
+    """
+    dbt = _Dbt(schema, **names)
     return dbt.environment.from_string(text, globals=dbt.names).render()
 
 
