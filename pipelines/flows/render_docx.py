@@ -38,7 +38,7 @@ class Document:
 
 def document_bytes(shown: Document, words: Words) -> bytes:
     """The file's bytes."""
-    made = docx.Document()
+    made: Any = docx.Document()
     made.styles["Normal"].font.name = "Times New Roman"
     made.core_properties.title = shown.title
     made.core_properties.author = "cchc"

@@ -45,9 +45,9 @@ class _Dbt:
             "execute": False,
             **names,
         }
-        for name, text in _macros().items():
-            template = self.environment.from_string(text, globals=self.names)
-            self.names[name] = partial(self._call, template, name)
+        # Compiled when first called: a model uses few of them.
+        self.names |= {name: partial(self._call, name) for name in _macros()}
+        self._modules: dict[str, Any] = {}
 
     def dispatch(self, name: str, _project: str) -> Any:
         return self.names[f"default__{name}"]
@@ -56,10 +56,11 @@ class _Dbt:
     def give(value: Any) -> None:
         raise _Return(value)
 
-    @staticmethod
-    def _call(template: jinja2.Template, name: str, *arguments: Any, **named: Any) -> Any:
+    def _call(self, name: str, *arguments: Any, **named: Any) -> Any:
+        if name not in self._modules:
+            self._modules[name] = self.environment.from_string(_macros()[name], globals=self.names).module
         try:
-            return getattr(template.module, name)(*arguments, **named)
+            return getattr(self._modules[name], name)(*arguments, **named)
         except _Return as given:
             return given.args[0]
 
