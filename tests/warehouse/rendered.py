@@ -32,7 +32,7 @@ class _Return(Exception):
 class _Dbt:
     """Just enough of dbt: macros that return values, ``adapter.dispatch`` for the default engine, a full build."""
 
-    def __init__(self, schema: str) -> None:
+    def __init__(self, schema: str, **names: Any) -> None:
         self.environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
         self.names: dict[str, Any] = {
             "adapter": self,
@@ -43,10 +43,11 @@ class _Dbt:
             "return": self.give,
             "is_incremental": lambda: False,
             "execute": False,
+            **names,
         }
-        for name, text in _macros().items():
-            template = self.environment.from_string(text, globals=self.names)
-            self.names[name] = partial(self._call, template, name)
+        # Compiled when first called: a model uses few of them.
+        self.names |= {name: partial(self._call, name) for name in _macros()}
+        self._modules: dict[str, Any] = {}
 
     def dispatch(self, name: str, _project: str) -> Any:
         return self.names[f"default__{name}"]
@@ -55,10 +56,11 @@ class _Dbt:
     def give(value: Any) -> None:
         raise _Return(value)
 
-    @staticmethod
-    def _call(template: jinja2.Template, name: str, *arguments: Any, **named: Any) -> Any:
+    def _call(self, name: str, *arguments: Any, **named: Any) -> Any:
+        if name not in self._modules:
+            self._modules[name] = self.environment.from_string(_macros()[name], globals=self.names).module
         try:
-            return getattr(template.module, name)(*arguments, **named)
+            return getattr(self._modules[name], name)(*arguments, **named)
         except _Return as given:
             return given.args[0]
 
@@ -76,9 +78,12 @@ def _variables() -> dict[str, Any]:
     return found
 
 
-def rendered(text: str, *, schema: str = "staging") -> str:
-    """SQL with macros as the default engine sees it in a full build; every ``ref`` lies in ``schema``."""
-    dbt = _Dbt(schema)
+def rendered(text: str, *, schema: str = "staging", **names: Any) -> str:
+    """SQL with macros as the default engine sees it in a full build; every ``ref`` lies in ``schema``.
+
+    ``names`` stand in for those of dbt: ``ref``, ``source``.
+    """
+    dbt = _Dbt(schema, **names)
     return dbt.environment.from_string(text, globals=dbt.names).render()
 
 

@@ -26,10 +26,11 @@ def test_the_changes_of_january_are_those_between_the_versions(nights: Nights) -
         )
         found = compare(connection, JANUARY, "R_PLAIN")
         in_period = " or ".join(f"coalesce({RESOLVED_IN.format(side)}, false)" for side in "wn")
+        then, now = (f"({STATE.format(until=day)})" for day in ("2021-02-15", "2999-01-01"))
         expected = {
             kind: connection.execute(
-                f"select count(*) from ({STATE.format(until='2021-02-15')}) as w join ({STATE.format(until='2999-01-01')}) "
-                f"as n using (dossier_code) where w.state[{place}] is distinct from n.state[{place}] and ({in_period})"
+                f"select count(*) from {then} as w join {now} as n using (dossier_code) "
+                f"where w.state[{place}] is distinct from n.state[{place}] and ({in_period})"
             ).fetchone()
             for kind, place in (("end_moved", 1), ("due_moved", 2))
         }

@@ -11,7 +11,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from tests.warehouse.plain_sql import rendered, seeded
+from tests.warehouse.plain_sql import seeded, sql_of
 
 CLOSES = {
     *("GDDT_RANK_SINCE_2016", "PAR_2021_DEPARTMENTS", "PAR_2021_DISTRICTS", "PAR_2024_DISTRICTS"),
@@ -44,7 +44,7 @@ Verdicts = dict[str, tuple[Decimal | None, str]]
 @pytest.fixture(scope="module")
 def marts() -> Iterator[duckdb.DuckDBPyConnection]:
     with seeded("published_figures", "published_checks") as connection:
-        connection.execute(f"create view built.rpt_published_check as {rendered('rpt_published_check')}")
+        connection.execute(f"create view built.rpt_published_check as {sql_of('rpt_published_check')}")
         yield connection
 
 

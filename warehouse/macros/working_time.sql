@@ -53,7 +53,9 @@
 {% macro at_time(day, hour) %}{{ return(adapter.dispatch('at_time', 'cchc')(day, hour)) }}{% endmacro %}
 {% macro default__at_time(day, hour) %}({{ day }} + {{ hour }}){% endmacro %}
 
-{% macro plus_seconds(moment, seconds) %}{{ return(adapter.dispatch('plus_seconds', 'cchc')(moment, seconds)) }}{% endmacro %}
+{% macro plus_seconds(moment, seconds) -%}
+    {{- return(adapter.dispatch('plus_seconds', 'cchc')(moment, seconds)) -}}
+{%- endmacro %}
 {% macro default__plus_seconds(moment, seconds) %}({{ moment }} + to_seconds(cast({{ seconds }} as bigint))){% endmacro %}
 
 {% macro plus_days(day, days) %}{{ return(adapter.dispatch('plus_days', 'cchc')(day, days)) }}{% endmacro %}

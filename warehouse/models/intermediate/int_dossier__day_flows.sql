@@ -1,5 +1,6 @@
 -- What happened to the dossiers of an agency on a day, so that any period can be summed: received, resolved by class
--- (the rule that form 06 prints, var form06_rule), and open ones that became late or ceased to be so.
+-- (the rule that form 06 prints, var form06_rule), and open ones that became late or ceased to be so. The form counts
+-- open dossiers that wait for supplements, a payment or were stopped as in time.
 with moved as (
     select
         agency_code,
@@ -7,6 +8,7 @@ with moved as (
         case when is_resolved then cast(ended_at as date) end as ended_on,
         cast(due_at as date) as due_on,
         coalesce(channel, 1) = 2 as is_online,
+        not is_resolved and status_code in (5, 6, 8) as is_paused,
         class_{{ var('form06_rule') | lower }} as class,
         count(*) as dossier_count
     from {{ ref('fct_dossier') }}
@@ -17,6 +19,7 @@ with moved as (
         case when is_resolved then cast(ended_at as date) end,
         cast(due_at as date),
         coalesce(channel, 1) = 2,
+        not is_resolved and status_code in (5, 6, 8),
         class_{{ var('form06_rule') | lower }}
 ),
 
@@ -47,7 +50,7 @@ flows as (
         'pending_late' as flow,
         dossier_count
     from moved
-    where due_on is not null and (ended_on is null or ended_on > due_on)
+    where due_on is not null and not is_paused and (ended_on is null or ended_on > due_on)
 
     union all
 

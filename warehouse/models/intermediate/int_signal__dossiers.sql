@@ -99,6 +99,17 @@ portal as (
     group by agency_code, month
 ),
 
+listed as (
+    select
+        agency_code,
+        month,
+        count(*) as base_count,
+        count(*) filter (where not is_ours) as unknown_count
+    from {{ ref('int_reconciliation__portal') }}
+    where is_portals
+    group by agency_code, month
+),
+
 synced as (
     select
         agency_code,
@@ -125,6 +136,7 @@ synced as (
     ('STEP_REFUSAL_REVERSED', 'refusals', 'reversed_count'),
     ('COUNTER_GAP', 'counters', 'gap_count'),
     ('NEVER_ON_PORTAL', 'portal', 'missing_count'),
+    ('ONLY_ON_PORTAL', 'listed', 'unknown_count'),
     ('PORTAL_LATE', 'synced', 'late_count'),
 ] -%}
 {% for signal_code, relation, affected in parts %}

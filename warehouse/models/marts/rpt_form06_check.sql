@@ -1,14 +1,25 @@
 -- The identities that form 06 must keep in itself (domain.md §2.4), one line each: the whole, its parts, what remains.
 -- A part that the sheet leaves empty makes no identity; carried over is held against the sheet of the period before.
-with chained as (
+-- Of several that end on the day before (a month and its quarter) the shortest is taken.
+with ended as (
+    select
+        unit_name,
+        period_to,
+        pending_total,
+        row_number() over (partition by unit_name, period_to order by period_from desc) as place
+    from {{ ref('int_form06__sheets') }}
+),
+
+chained as (
     select
         sheets.*,
-        former.pending_total as former_pending_total
+        ended.pending_total as former_pending_total
     from {{ ref('int_form06__sheets') }} as sheets
-    left join {{ ref('int_form06__sheets') }} as former
+    left join ended
         on
-            sheets.unit_name = former.unit_name
-            and sheets.period_from = cast(former.period_to + interval '1' day as date)
+            sheets.unit_name = ended.unit_name
+            and sheets.period_from = cast(ended.period_to + interval '1' day as date)
+            and ended.place = 1
 )
 
 {% set identities = [

@@ -116,7 +116,11 @@ gaps as (
 
 portal as (
     select
-        case when is_portals then 'PORTAL_LATE' else 'NEVER_ON_PORTAL' end as signal_code,
+        case
+            when not is_portals then 'NEVER_ON_PORTAL'
+            when not is_ours then 'ONLY_ON_PORTAL'
+            else 'PORTAL_LATE'
+        end as signal_code,
         agency_code,
         month,
         dossier_code,
@@ -128,7 +132,7 @@ portal as (
         source_file,
         row_number
     from {{ ref('int_reconciliation__portal') }}
-    where is_ours and (not is_portals or lag_hours > {{ var('portal_late_hours') }})
+    where not is_portals or not is_ours or lag_hours > {{ var('portal_late_hours') }}
 ),
 
 found as (
