@@ -41,8 +41,6 @@ def dossiers(exports: Path) -> pd.DataFrame:
             "needs_result": yes(p["Có kết quả giấy"]),
             "sector": p["Mã lĩnh vực"],
             "at": p["Cấp thực hiện"],
-            "days": numbers(p["Thời hạn giải quyết"]),
-            "unit": p["Đơn vị thời hạn"],
         }
     )
     d["stem"] = d["Mã TTHC"].str[:8]
