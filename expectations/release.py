@@ -31,8 +31,9 @@ _CODES = ("_code", "_id", "_symbol", "_hash")
 _CLASSES = "early_count + on_time_count + late_count + unexplained_count"
 _CAUSES = (
     "unexplained_no_due_date_count + unexplained_withdrawn_count + unexplained_stopped_count"
-    " + unexplained_not_returned_count"
+    " + unexplained_not_returned_count + unexplained_no_limit_count + unexplained_no_calendar_count"
 )
+_OPEN = "open_in_due_count + open_late_count + open_no_due_date_count"
 _LEAST_SHARE_OF_BEFORE = 0.5
 
 
@@ -60,7 +61,7 @@ class Mart:
         return tuple(dict.fromkeys([*named, "as_of"] if self.schema == "marts" else named))
 
 
-_MONTHLY = ("agency_code", "month")
+_MONTHLY, _YEARLY = ("agency_code", "month"), ("agency_code", "year")
 _DOSSIERS, _STEPS = "igate.dossiers", "igate.steps"
 MARTS = (
     Mart("dim_agency", fed_by=("reference.agencies",)),
@@ -85,9 +86,26 @@ MARTS = (
                 tuple(_CAUSES.split(" + ")),
                 f"unexplained_count is distinct from {_CAUSES}",
             ),
+            "what came in is neither resolved nor open": (
+                ("received_count", "carried_over_count", *_OPEN.split(" + ")),
+                f"received_count + carried_over_count is distinct from resolved_count + {_OPEN}",
+            ),
             "a count is negative": (
                 ("received_count",),
-                "least(received_count, resolved_count, early_count, on_time_count, late_count, unexplained_count) < 0",
+                "least(received_count, resolved_count, early_count, on_time_count, late_count, unexplained_count, "
+                "carried_over_count, open_in_due_count, open_late_count, open_no_due_date_count) < 0",
+            ),
+        },
+    ),
+    Mart(
+        "rpt_on_time_rate",
+        key=(*_MONTHLY, "rule_code", "denominator_code"),
+        fed_by=(_DOSSIERS,),
+        faults={
+            "a value is missing without a reason": (("value", "na_reason"), "value is null and na_reason is null"),
+            "more is on time than there is": (
+                ("numerator", "denominator"),
+                "denominator_code <> 'RECEIVED' and numerator > denominator",
             ),
         },
     ),
@@ -95,16 +113,38 @@ MARTS = (
         "rpt_indicator",
         key=("indicator_code", "agency_code", "period_type", "period_start"),
         fed_by=(_DOSSIERS,),
-        shares=("value",),
         faults={
+            "a share is not within 0 and 1": (("value", "unit"), "unit = 'share' and value not between 0 and 1"),
             "a value is missing without a reason": (("value", "na_reason"), "value is null and na_reason is null"),
             "a part is larger than the whole": (("numerator", "denominator"), "numerator > denominator"),
+            "a figure stands beside the reason why there is none": (
+                ("value", "na_reason"),
+                "value is not null and na_reason is not null",
+            ),
         },
     ),
+    Mart("rpt_indicator_wide", key=("agency_code", "period_type", "period_start"), fed_by=(_DOSSIERS,)),
     Mart("rpt_target_progress"),
-    Mart("rpt_score_766"),
-    Mart("rpt_reconciliation"),
+    Mart(
+        "rpt_score_766",
+        key=("agency_code", "period_type", "period_start", "line"),
+        faults={
+            "points are not within 0 and the line's maximum": (
+                ("points", "max_points"),
+                "points not between 0 and max_points + 1e-9",
+            ),
+            "points are missing without a reason": (("points", "na_reason"), "points is null and na_reason is null"),
+        },
+    ),
+    Mart("rpt_reconciliation", key=("compared_with", "agency_code", "measure", "period_start", "period_end")),
+    Mart("rpt_form06_check", key=("identity_code", "unit_name", "period_from", "period_to")),
+    Mart("rpt_published_check", key=("check_code",), always=True),
+    Mart("rpt_published_figure", key=("figure_code", "rule_code"), always=True),
+    Mart("rpt_survey", key=_YEARLY, fed_by=("reference.survey",), shares=("satisfaction", "threshold")),
+    Mart("rpt_par_index", key=_YEARLY, fed_by=("reference.par_index",)),
+    Mart("rpt_website_posts", key=_MONTHLY, fed_by=("reference.website_posts",)),
     Mart("rpt_signals", shares=("share", "province_share")),
+    Mart("rpt_signal_evidence"),
     Mart("rpt_source_freshness", key=("source", "stream"), always=True),
     Mart("rpt_quality", always=True),
     Mart(

@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.domain.errors import WrongUse
+from pipelines.domain.on_time import DENOMINATORS, RULES, known
 
 _SHORTEST_KEY = 16
 _PREFIX = "CCHC_"
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     pseudonym_key_file: Path | None = Field(None, description="File that holds the key.")
     province_code: str = Field("H15", description="Letter code of the province (domain.md §2.1).")
     default_rule: str = Field("R_PLAIN", description="Definition of 'on time' that headline figures use.")
+    default_denominator: str = Field("RESOLVED", description="What their shares are of: see rpt_on_time_rate.")
     workers: int = Field(2, ge=1, description="Files prepared side by side.")
     parsing_cache: Path | None = Field(
         None, description="Folder where several homes share what dbt has parsed. Default: HOME/build/parsed."
@@ -85,6 +87,16 @@ class Settings(BaseSettings):
     max_quarantine_share: float = Field(0.5, description="A file with more of its rows at fault is refused whole.")
     min_refusal_rows: int = Field(20, ge=1, description="A file with fewer rows at fault is never refused for them.")
     min_group: int = Field(5, description="Mail figures of smaller groups are not published.")
+
+    @field_validator("default_rule")
+    @classmethod
+    def _rule_is_known(cls, name: str) -> str:
+        return known(name, RULES, "rule of 'on time'")
+
+    @field_validator("default_denominator")
+    @classmethod
+    def _denominator_is_known(cls, name: str) -> str:
+        return known(name, DENOMINATORS, "denominator")
 
     @cached_property
     def key(self) -> bytes:

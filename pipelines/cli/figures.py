@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.shell import Debug, Json, begin, count, day_of, month_of, say, table
+from pipelines.domain.errors import WrongUse
 
 if TYPE_CHECKING:
     from pipelines.flows.headline import Headline
-    from pipelines.flows.inspection import Inspection
+    from pipelines.flows.inspection_parts import Inspection
+    from pipelines.flows.inspection_words import Words
     from pipelines.settings import Settings
 
 _SYSTEMS = {"igate": "iGate", "idesk": "iDesk", "mail": "Thư công vụ"}
@@ -29,29 +31,34 @@ def inspection(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Only what had been exported by that day, YYYY-MM-DD.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="table, html, md, csv or json.")] = "table",
+    form: Annotated[str, typer.Option("--format", help="table, html, md, docx, csv or json.")] = "table",
+    language: Annotated[str, typer.Option(help="vi or en, of table, html, md and docx.")] = "vi",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of stdout.")] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Show the figures of a CCHC inspection of one agency, with the remainder that no class takes."""
     from pipelines.flows.inspection import inspection as inspection_flow
-    from pipelines.flows.render import render
+    from pipelines.flows.inspection_words import words_of
+    from pipelines.flows.render import render, render_bytes
     from pipelines.storage.atomic import whole_file
 
     settings = begin(as_json=json, debug=debug)
-    start, end, day = month_of(first), month_of(last), day_of(as_of)
+    start, end, day, words = month_of(first), month_of(last), day_of(as_of), words_of(language)
+    if form == "docx" and output is None and not json:
+        raise WrongUse("A Word document is no text for a terminal.", next_step="Name a file with --output.")
     found = inspection_flow(settings, agency=agency, start=start, end=end, as_of=day)
     form = "json" if json else form
     if form == "table" and output is None:
-        show_inspection(found)
+        show_inspection(found, words)
         return
-    text = render(found, "md" if form == "table" else form)
+    form = "md" if form == "table" else form
     if output is None:
+        text = render(found, form, language)
         typer.echo(text, nl=not text.endswith("\n"))
         return
     with whole_file(output) as draft:
-        draft.write_text(text, encoding="utf-8", newline="")
+        draft.write_bytes(render_bytes(found, form, language))
     if not json:
         say(f"Written: {output}")
 
@@ -94,33 +101,17 @@ def _show_lines(found: Headline) -> None:
     )
 
 
-def show_inspection(found: Inspection) -> None:
-    """An inspection as two tables: the split with its remainder and causes, then the other figures."""
-    from pipelines.domain.numbers import vi_percent
-    from pipelines.flows.render import split_rows
+def show_inspection(found: Inspection, words: Words) -> None:
+    """An inspection in sentences, then as tables; definitions and files are left to the other formats."""
+    from pipelines.flows.inspection_prose import paragraphs
+    from pipelines.flows.inspection_tables import tables
 
-    table(
-        f"{found.agency_name} ({found.agency_code}), {found.start:%m/%Y} – {found.end:%m/%Y}, "
-        f"quy tắc {found.rule_code}, số liệu tính đến {found.as_of}",
-        ["hồ sơ", "số lượng", "trên đã giải quyết"],
-        [
-            ("Tiếp nhận trong kỳ", count(found.received), ""),
-            *((label, count(n), vi_percent(share)) for _, label, n, share in split_rows(found)),
-        ],
-        right={1, 2},
-    )
-    table(
-        "",
-        ["hệ thống", "chỉ số", "tử số", "mẫu số", "giá trị"],
-        [
-            (
-                _SYSTEMS.get(f.system, f.system),
-                f.name_vi,
-                count(f.numerator),
-                count(f.denominator),
-                f"{vi_percent(f.value)}{f' ({f.na_reason})' if f.na_reason else ''}",
-            )
-            for f in found.figures
-        ],
-        right={2, 3, 4},
-    )
+    name, as_of = words(found.agency_name, found.agency_name_en), words.moment(found.as_of)
+    say(f"{name} ({found.agency_code}), {found.rule_code}, {words('số liệu tính đến', 'as of')} {as_of}")
+    for paragraph in paragraphs(found, words):
+        say(f"\n{paragraph.title}\n{paragraph.text}")
+    for shown in tables(found, words):
+        if any(row.anchor for row in shown.rows):
+            continue
+        numbers = {place for place, cell in enumerate(shown.rows[0].cells) if cell.is_number}
+        table(shown.title, list(shown.heads), [tuple(c.text for c in row.cells) for row in shown.rows], right=numbers)

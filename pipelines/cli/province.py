@@ -114,6 +114,7 @@ def _config_of_demo(exports: Path) -> SimulationConfig:
 def _show_figures(settings: Settings, exports: Path) -> None:
     """The headline, then the inspection that the truth of the exports says was planted."""
     from pipelines.flows.inspection import inspection
+    from pipelines.flows.inspection_words import words_of
 
     figures.show_headline(settings)
     scenario = json_module.loads((exports / "truth.json").read_text(encoding="utf-8"))["scenario"]
@@ -123,4 +124,4 @@ def _show_figures(settings: Settings, exports: Path) -> None:
         start=month_of(scenario["from"]),
         end=month_of(scenario["to"]),
     )
-    figures.show_inspection(found)
+    figures.show_inspection(found, words_of("vi"))

@@ -1,7 +1,8 @@
 """Builds staging, intermediate and marts with dbt, in a private database.
 
 A build takes in the batches that are loaded and not built yet; killed, it is repeated with the same
-ones and gives the same tables. The database is disposable: one that cannot be opened is built anew.
+ones and gives the same tables. The database is disposable: one that cannot be opened, or was made by
+another warehouse (models, macros, seeds), is built anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import structlog
 
 from pipelines.domain.errors import InternalFault, SourceUnavailable
 from pipelines.flows.dbt_process import DbtProcess
+from pipelines.flows.warehouse_mark import is_marked, write_mark
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.engine import open_engine
@@ -59,7 +61,7 @@ def build(
     with single_writer(home):
         if as_of is not None:
             return _build_as_of(settings, home, ledger, as_of)
-        if full_refresh or not _opens(home.warehouse):
+        if full_refresh or not _is_ours(home.warehouse):
             _discard(home.warehouse)
             ledger.forget_built()
         pending = ledger.select(unbuilt=True)
@@ -81,16 +83,19 @@ def _build_as_of(settings: Settings, home: Home, ledger: Ledger, as_of: date) ->
         return _build(settings, home, dbt, batches=known, pending=known)
 
 
-def _opens(database: Path) -> bool:
-    """Whether the database can be opened; a killed writer may have left a log that cannot be replayed."""
+def _is_ours(database: Path) -> bool:
+    """Whether the database can be gone on with; a killed writer may have left a log that cannot be replayed."""
     if not database.exists():
         return False
     try:
-        _connect_when_free(database).close()
+        with _connect_when_free(database) as connection:
+            ours = is_marked(connection)
     except duckdb.Error as error:
         _log.warning("build database cannot be opened, building anew", error=type(error).__name__)
         return False
-    return True
+    if not ours:
+        _log.warning("models, seeds or variables have changed, building anew")
+    return ours
 
 
 def _connect_when_free(database: Path) -> duckdb.DuckDBPyConnection:
@@ -130,6 +135,7 @@ def _build(
     started = time.perf_counter()
     dbt.start()
     with open_engine(home, memory_limit=settings.memory_limit, database=dbt.database) as connection:
+        write_mark(connection)
         write_raw_relations(connection, home, all_contracts(), batches=batches, pending=pending)
     models = _run_dbt(dbt, all_tests=all_tests)
     return BuildResult(dbt.database, tuple(b.batch_id for b in pending), models, time.perf_counter() - started)

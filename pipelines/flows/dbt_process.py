@@ -83,7 +83,8 @@ class DbtProcess:
 
     def flags(self) -> list[str]:
         """What every command is told: the project, its profile, where to write, the settings."""
-        variables = {"default_rule": self._settings.default_rule, "min_group": self._settings.min_group}
+        names = ("default_rule", "default_denominator", "min_group")
+        variables = {name: getattr(self._settings, name) for name in names}
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
         folders |= {"--target-path": self.target, "--log-path": self.target}
         flags = [text for flag, folder in folders.items() for text in (flag, str(folder.resolve()))]

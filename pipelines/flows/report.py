@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.flows.headline import Headline, headline
-from pipelines.flows.inspection import Inspection, inspect_marts
+from pipelines.flows.inspection import inspect_marts
+from pipelines.flows.inspection_parts import Inspection
 from pipelines.flows.render import page, render
 from pipelines.settings import Settings
 from pipelines.storage.home import Home

@@ -1,4 +1,4 @@
-"""Numbers for Vietnamese readers."""
+"""Numbers for Vietnamese and English readers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.domain.numbers import vi_count, vi_percent
+from pipelines.domain.numbers import en_count, en_decimal, en_percent, vi_count, vi_decimal, vi_percent
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,13 @@ def test_percents(value: float | None, text: str) -> None:
 @given(st.integers(-(10**12), 10**12))
 def test_a_count_reads_back(value: int) -> None:
     assert int(vi_count(value).replace(".", "")) == value
+
+
+@pytest.mark.parametrize("value", [1887, 0.8281, 1234.5, None])
+def test_one_language_has_points_where_the_other_has_commas(value: float | None) -> None:
+    whole = None if value is None else int(value)
+    vi = (vi_count(whole), vi_percent(value), vi_decimal(value))
+    assert tuple(text.translate(str.maketrans(",.", ".,")) for text in vi) == (
+        *(en_count(whole), en_percent(value), en_decimal(value)),
+    )
+    assert vi_decimal(1234.5) == "1.234,50"

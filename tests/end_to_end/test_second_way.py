@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.end_to_end import second_way
+from tests.end_to_end import second_way, second_way_clock
 from tests.end_to_end.provinces import province
 
 
@@ -46,6 +46,65 @@ def test_dossiers_by_class(exports: Path) -> None:
         """
     )
     _same(ours, second_way.resolution(exports))
+
+
+@pytest.mark.parametrize("rule", second_way_clock.RULES)
+def test_every_count_of_every_rule(exports: Path, rule: str) -> None:
+    ours = _marts(
+        f"""
+        select a.legacy_code as agency, r.month, r.received_count, r.carried_over_count, r.resolved_count,
+               r.early_count, r.on_time_count, r.late_count, r.unexplained_count, r.open_in_due_count,
+               r.open_late_count, r.open_no_due_date_count
+        from marts.rpt_dossier_resolution as r
+        inner join marts.dim_agency as a on a.agency_code = r.agency_code
+        where r.rule_code = '{rule}'
+        """
+    )
+    theirs = second_way_clock.resolution(exports)
+    _same(ours, theirs[theirs["rule"] == rule][second_way_clock.COUNTS])
+
+
+@pytest.mark.parametrize("rule", second_way_clock.RULES)
+@pytest.mark.parametrize("denominator", ["RESOLVED", "CLASSED", "RECEIVED", "HANDLED"])
+def test_every_rate(exports: Path, rule: str, denominator: str) -> None:
+    ours = _marts(
+        f"""
+        select a.legacy_code as agency, r.month, r.denominator, r.numerator
+        from marts.rpt_on_time_rate as r
+        inner join marts.dim_agency as a on a.agency_code = r.agency_code
+        where r.rule_code = '{rule}' and r.denominator_code = '{denominator}'
+        """
+    )
+    t = second_way_clock.resolution(exports)
+    t = t[t["rule"] == rule].copy()
+    t["numerator"] = t["early"] + t["on_time"]
+    t["denominator"] = {
+        "RESOLVED": t["resolved"],
+        "CLASSED": t["early"] + t["on_time"] + t["late"],
+        "RECEIVED": t["received"],
+        "HANDLED": t["received"] + t["carried"],
+    }[denominator]
+    if denominator == "HANDLED":
+        t["numerator"] += t["in_due"]
+        if rule == "R_GL":
+            t["numerator"] = t["denominator"] - t["late"] - t["open_late"]
+    _same(ours, t[["denominator", "numerator"]])
+
+
+def test_working_time_of_each_dossier(exports: Path) -> None:
+    """The due moment by law and the minutes that handling took, for every dossier that was resolved."""
+    query = """
+        select dossier_code, due_recomputed_at, working_minutes from marts.fct_dossier
+        where is_resolved order by dossier_code
+    """
+    with province(1, 0.0, 8).marts() as connection:
+        ours = connection.execute(query).df().set_index("dossier_code")
+    theirs = second_way_clock.clocks(exports)
+    theirs = theirs[theirs["resolved"]].set_index("Mã hồ sơ").sort_index()
+    assert len(ours) > 1000
+    assert list(ours.index) == list(theirs.index)
+    assert (ours["due_recomputed_at"] == theirs["law"]).all()
+    assert (ours["working_minutes"] == theirs["minutes"]).all()
 
 
 @pytest.mark.parametrize(

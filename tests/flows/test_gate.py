@@ -23,6 +23,9 @@ _KINDS = {
     "month": "date '2020-01-01'",
     "period_start": "date '2020-01-01'",
     "value": "0.5",
+    "unit": "'share'",
+    "points": "3",
+    "max_points": "6",
     "share": "0.25",
     "province_share": "0.5",
     "as_of": "timestamp '2021-05-01 01:00:00'",
@@ -37,6 +40,9 @@ _KINDS = {
     "resolved_count": "6",
     "unexplained_count": "3",
     "unexplained_not_returned_count": "0",
+    "unexplained_no_limit_count": "0",
+    "unexplained_no_calendar_count": "0",
+    "carried_over_count": "8",
     "step_number": "1",
 }
 
@@ -111,7 +117,7 @@ FAULTS = [  # each list is spoiled at once, for the gate tells everything it fin
         ("update marts.dim_agency set as_of = null", "marts.dim_agency in as_of: a value is missing (rows: 1)"),
         (
             "update marts.rpt_indicator set value = 1.2, numerator = 3",
-            "marts.rpt_indicator in value: a share is not within 0 and 1 (rows: 1)",
+            "marts.rpt_indicator in value, unit: a share is not within 0 and 1 (rows: 1)",
         ),
         (f"update {RESOLUTION} set early_count = 2", "the classes do not add up to the resolved dossiers (rows: 1)"),
     ],

@@ -61,3 +61,12 @@ case when {{ column }} like '[%' then try_cast(
 {% macro default__child_has(column, field) -%}
 coalesce(list_count(json_extract_string({{ column }}, '$[*].{{ field }}')) > 0, false)
 {%- endmacro %}
+
+{# Whether a field is true of any item; null where no item tells of it. #}
+{% macro child_any(column, field) %}{{ return(adapter.dispatch('child_any', 'cchc')(column, field)) }}{% endmacro %}
+{% macro default__child_any(column, field) -%}
+case
+    when list_contains(json_extract_string({{ column }}, '$[*].{{ field }}'), 'true') then true
+    when list_contains(json_extract_string({{ column }}, '$[*].{{ field }}'), 'false') then false
+end
+{%- endmacro %}

@@ -12,3 +12,16 @@
 
 {# Documents and files that are not ordinary are left out of every indicator. #}
 {% macro is_secret(column) %}(coalesce({{ column }}, 'Thường') <> 'Thường'){% endmacro %}
+
+{# The day and the counter in a dossier's code, of either form: -210105-0001 and -20260609-0092637 (domain.md §2.1). #}
+{% macro day_of_dossier(column) -%}
+    {%- set day = "split_part(" ~ column ~ ", '-', 2)" -%}
+    {{ as_date(
+        "case length(" ~ day ~ ")"
+        ~ " when 6 then concat('20', substr(" ~ day ~ ", 1, 2), '-', substr(" ~ day ~ ", 3, 2), '-', substr(" ~ day ~ ", 5, 2))"
+        ~ " when 8 then concat(substr(" ~ day ~ ", 1, 4), '-', substr(" ~ day ~ ", 5, 2), '-', substr(" ~ day ~ ", 7, 2))"
+        ~ " end"
+    ) }}
+{%- endmacro %}
+
+{% macro counter_of_dossier(column) %}{{ as_integer("split_part(" ~ column ~ ", '-', 3)") }}{% endmacro %}

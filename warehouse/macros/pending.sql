@@ -26,6 +26,26 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#
+  The same for what is said of a dossier, which its steps, the list of procedures and that of agencies bear on too.
+#}
+{% macro where_dossier_touched(dossiers, steps) -%}
+    {%- if is_incremental() -%}
+        where
+            dossier_code in (
+                select touched.dossier_code from {{ dossiers }} as touched
+                where {{ pending('touched._batch_id') }}
+                union all
+                select touched.dossier_code from {{ steps }} as touched
+                where {{ pending('touched._batch_id') }}
+            )
+            or exists (
+                select 1 from {{ source('audit', 'pending_batches') }}
+                where source = 'reference' and stream in ('agencies', 'procedures')
+            )
+    {%- endif -%}
+{%- endmacro %}
+
 {# Of several exports of one thing the newest holds; ties go to the later change, then to the later row. #}
 {% macro newest_first() -%}
     _exported_at desc, updated_at desc nulls last, _row_number desc, _batch_id desc

@@ -10,6 +10,9 @@
 {% macro hours_between(earlier, later) %}{{ return(adapter.dispatch('hours_between', 'cchc')(earlier, later)) }}{% endmacro %}
 {% macro default__hours_between(earlier, later) %}(date_diff('second', {{ earlier }}, {{ later }}) / 3600.0){% endmacro %}
 
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between', 'cchc')(earlier, later)) }}{% endmacro %}
+{% macro default__seconds_between(earlier, later) %}date_diff('second', {{ earlier }}, {{ later }}){% endmacro %}
+
 {% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'cchc')(earlier, later)) }}{% endmacro %}
 {% macro default__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
 
@@ -24,3 +27,7 @@
 
 {% macro iso_weekday(column) %}{{ return(adapter.dispatch('iso_weekday', 'cchc')(column)) }}{% endmacro %}
 {% macro default__iso_weekday(column) %}cast(extract(isodow from {{ column }}) as integer){% endmacro %}
+
+{# First day of a year that is a number. #}
+{% macro first_of_year(column) %}{{ return(adapter.dispatch('first_of_year', 'cchc')(column)) }}{% endmacro %}
+{% macro default__first_of_year(column) %}make_date({{ column }}, 1, 1){% endmacro %}

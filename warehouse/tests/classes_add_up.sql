@@ -1,4 +1,5 @@
--- Classes and causes add up to what was resolved, and every resolved dossier is counted once under each rule.
+-- Classes and causes add up to what was resolved, every resolved dossier is counted once under each rule, and what came
+-- in or was carried over is resolved or open.
 with counted as (
     select
         agency_code,
@@ -24,3 +25,10 @@ where
     + resolution.unexplained_withdrawn_count
     + resolution.unexplained_stopped_count
     + resolution.unexplained_not_returned_count
+    + resolution.unexplained_no_limit_count
+    + resolution.unexplained_no_calendar_count
+    or resolution.received_count + resolution.carried_over_count
+    <> resolution.resolved_count
+    + resolution.open_in_due_count
+    + resolution.open_late_count
+    + resolution.open_no_due_date_count

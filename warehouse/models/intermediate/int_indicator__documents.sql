@@ -20,7 +20,9 @@ incoming as (
         agency_code,
         {{ month_of('registered_on') }} as month,
         count(*) filter (where needs_action) as action_count,
-        count(*) filter (where needs_action and is_handled_online) as online_count
+        count(*) filter (where needs_action and is_handled_online) as online_count,
+        count(registered_at) as entered_count,
+        count(*) filter (where cast(registered_at as date) = registered_on) as same_day_count
     from {{ ref('fct_document') }}
     where direction = 'incoming' and not is_secret
     group by agency_code, {{ month_of('registered_on') }}
@@ -71,6 +73,7 @@ opened as (
     ('DOC_SIGNED_PERSON', 'outgoing', 'person_count', 'electronic_count'),
     ('DOC_SIGNED_AGENCY', 'outgoing', 'agency_count', 'electronic_count'),
     ('DOC_SIGNED_BOTH', 'outgoing', 'both_count', 'electronic_count'),
+    ('DOC_INCOMING_SAME_DAY', 'incoming', 'same_day_count', 'entered_count'),
     ('DOC_INCOMING_ON_TIME', 'due', 'on_time_count', 'all_count'),
     ('WORK_FILE_A', 'closed', 'online_count', 'all_count'),
     ('WORK_FILE_B', 'opened', 'online_count', 'all_count'),

@@ -1,5 +1,6 @@
--- The newest list of targets, as shares; one row per indicator, level, day and source.
-with placed as (
+-- The newest list of targets, as shares, and behind it those of the catalogue for an indicator, level and day that the
+-- list is silent about; one row per indicator, level, day and source.
+with listed as (
     select
         indicator_code,
         level,
@@ -19,5 +20,25 @@ select
     target,
     source,
     certainty
-from placed
+from listed
 where place = 1
+
+union all
+
+select
+    catalogue.indicator_code,
+    catalogue.level,
+    catalogue.target_on,
+    catalogue.target,
+    catalogue.source,
+    catalogue.certainty
+from {{ ref('indicator_targets') }} as catalogue
+where
+    not exists (
+        select 1
+        from listed
+        where
+            listed.indicator_code = catalogue.indicator_code
+            and listed.level = catalogue.level
+            and listed.target_on = catalogue.target_on
+    )

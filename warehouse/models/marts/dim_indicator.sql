@@ -9,5 +9,10 @@ select
     formula_en,
     unit,
     better,
+    over_time,
+    line_766,
+    na_reason,
+    missing_vi,
+    missing_en,
     {{ as_of() }} as as_of
 from {{ ref('indicators') }}

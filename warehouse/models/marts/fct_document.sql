@@ -23,6 +23,7 @@ select
     touched.document_symbol,
     touched.document_type,
     touched.registered_on,
+    touched.registered_at,
     touched.issued_on,
     touched.priority,
     {{ is_secret('touched.secrecy') }} as is_secret,

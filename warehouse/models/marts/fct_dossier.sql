@@ -6,7 +6,7 @@ with touched as (
         *,
         row_number() over (partition by dossier_code order by {{ newest_first() }}) as place
     from {{ ref('stg_igate__dossiers') }}
-    {{ where_touched(ref('stg_igate__dossiers'), ['dossier_code']) }}
+    {{ where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps')) }}
 ),
 
 histories as (
@@ -14,7 +14,7 @@ histories as (
         dossier_code,
         count(distinct due_at) as due_date_count
     from {{ ref('stg_igate__dossiers') }}
-    {{ where_touched(ref('stg_igate__dossiers'), ['dossier_code']) }}
+    {{ where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps')) }}
     group by dossier_code
 ),
 
@@ -23,12 +23,24 @@ described as (
         touched.*,
         histories.due_date_count,
         coalesce(codes.agency_code, touched.agency_code) as current_agency_code,
-        touched.status_code not in (1, 3) as is_received,
-        touched.ended_at is not null and touched.status_code in (7, 8, 9, 10) as is_resolved,
+        {{ is_received() }} as is_received,
+        {{ is_resolved() }} as is_resolved,
         cast(touched.ended_at as date) as ended_on,
-        cast(touched.due_at as date) as due_on
+        cast(touched.due_at as date) as due_on,
+        clocks.judged_end_at,
+        clocks.request_count,
+        clocks.waiting_from,
+        clocks.waiting_until,
+        clocks.is_waiting,
+        clocks.due_recomputed_at,
+        clocks.due_na_reason,
+        coalesce(touched.due_at, clocks.due_recomputed_at) as due_766_at,
+        clocks.paused_minutes,
+        clocks.working_minutes,
+        clocks.reception_minutes
     from touched
     inner join histories on touched.dossier_code = histories.dossier_code
+    left join {{ ref('int_dossier__clock') }} as clocks on touched.dossier_code = clocks.dossier_code
     left join {{ ref('int_agency__codes') }} as codes on touched.agency_code = codes.any_code
     where touched.place = 1
 )
@@ -44,17 +56,31 @@ select
     submitted_at,
     received_at,
     due_at,
+    due_recomputed_at,
+    due_na_reason,
+    {{ days_between('cast(due_recomputed_at as date)', 'due_on') }} as due_difference_days,
     ended_at,
+    judged_end_at,
     returned_at,
     return_method,
     online_payment,
     fee_amount,
     supplement_count,
+    request_count,
+    waiting_from,
+    waiting_until,
+    is_waiting,
+    paused_minutes,
+    working_minutes,
+    reception_minutes,
     due_date_count,
     coalesce(component_digitised, false) as is_digitised,
     coalesce(component_reused, false) as is_reused,
     has_result_link as has_electronic_result,
     coalesce(apology_sent, false) as has_apology,
+    satisfaction,
+    vneid_verified as is_verified,
+    component_from_repository as uses_repository,
     is_received,
     is_resolved,
     {{ month_of('received_at') }} as received_month,
@@ -62,6 +88,9 @@ select
     {{ class_r_plain() }} as class_r_plain,
     {{ class_r_date() }} as class_r_date,
     {{ class_r_tra() }} as class_r_tra,
+    {{ class_r_766() }} as class_r_766,
+    {{ class_r_gl() }} as class_r_gl,
+    {{ class_r_strict() }} as class_r_strict,
     _exported_at as as_of,
     _batch_id as batch_id,
     _source_file as source_file,

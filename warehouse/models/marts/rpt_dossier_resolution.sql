@@ -1,63 +1,52 @@
--- Dossiers resolved by class and cause, by agency, month of the end and rule; those received in the month beside.
-with counted as (
-    select
-        agency_code,
-        resolved_month as month,
-        class_r_plain,
-        class_r_date,
-        class_r_tra,
-        count(*) as dossier_count
-    from {{ ref('fct_dossier') }}
-    where is_resolved
-    group by agency_code, resolved_month, class_r_plain, class_r_date, class_r_tra
+-- Dossiers by agency, month and rule: received, resolved by class and cause, and those open when the month ends.
+-- received + carried over = resolved + open, and each sum has its remainder beside it.
+with changes as (
+    select * from {{ ref('int_dossier__month_changes') }}
 ),
 
-classes as (
-    {% for rule_code, column in dossier_rules().items() -%}
-        select
-            '{{ rule_code }}' as rule_code,
-            agency_code,
-            month,
-            {{ column }} as class,
-            dossier_count
-        from counted
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-
-received as (
+-- Every month from an agency's first to the last of all has a row, so that what stays open is carried over.
+spans as (
     select
         agency_code,
-        received_month as month,
-        count(*) as received_count
-    from {{ ref('fct_dossier') }}
-    where is_received
-    group by agency_code, received_month
-),
-
-parts as (
-    select
-        agency_code,
-        month,
         rule_code,
-        0 as received_count,
-        class,
-        dossier_count
-    from classes
+        min(month) as first_month
+    from changes
+    group by agency_code, rule_code
+),
+
+last_month as (
+    select least(max(month), {{ month_of(as_of()) }}) as month
+    from changes
+    where received_count > 0 or resolved_count > 0
+),
+
+months as (
+    select distinct days.month
+    from {{ ref('dim_date') }} as days
+    inner join last_month on days.month <= last_month.month
+),
+
+filled as (
+    -- What falls due after the last month does not make a row of its own.
+    select changes.*
+    from changes
+    inner join last_month
+        on changes.month <= last_month.month or changes.received_count + changes.resolved_count > 0
 
     union all
 
-    {% for rule_code in dossier_rules() -%}
-        select
-            agency_code,
-            month,
-            '{{ rule_code }}' as rule_code,
-            received_count,
-            null as class,
-            0 as dossier_count
-        from received
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        spans.agency_code,
+        months.month,
+        spans.rule_code,
+        null as class,
+        0 as received_count,
+        0 as resolved_count,
+        0 as open_change,
+        0 as late_change,
+        0 as undated_change
+    from spans
+    inner join months on spans.first_month <= months.month
 ),
 
 summed as (
@@ -66,34 +55,48 @@ summed as (
         month,
         rule_code,
         sum(received_count) as received_count,
-        sum(dossier_count) as resolved_count,
-        sum(case when class = 'early' then dossier_count else 0 end) as early_count,
-        sum(case when class = 'on_time' then dossier_count else 0 end) as on_time_count,
-        sum(case when class = 'late' then dossier_count else 0 end) as late_count,
-        sum(case when class not in ('early', 'on_time', 'late') then dossier_count else 0 end) as unexplained_count,
-        sum(case when class = 'no_due_date' then dossier_count else 0 end) as no_due_date_count,
-        sum(case when class = 'withdrawn' then dossier_count else 0 end) as withdrawn_count,
-        sum(case when class = 'stopped' then dossier_count else 0 end) as stopped_count,
-        sum(case when class = 'not_returned' then dossier_count else 0 end) as not_returned_count
-    from parts
+        sum(resolved_count) as resolved_count,
+        {% for class in ['early', 'on_time', 'late'] + unexplained_causes() -%}
+            sum(case when class = '{{ class }}' then resolved_count else 0 end) as {{ class }}_count,
+        {% endfor -%}
+        sum(open_change) as open_change,
+        sum(late_change) as late_change,
+        sum(undated_change) as undated_change
+    from filled
     group by agency_code, month, rule_code
+),
+
+cumulated as (
+    select
+        *,
+        sum(open_change) over (partition by agency_code, rule_code order by month) as open_count,
+        sum(late_change) over (partition by agency_code, rule_code order by month) as open_late_count,
+        sum(undated_change) over (partition by agency_code, rule_code order by month) as open_no_due_date_count
+    from summed
 )
 
 select
-    summed.agency_code,
-    coalesce(agencies.agency_name, summed.agency_code) as agency_name,
-    summed.month,
-    summed.rule_code,
-    cast(summed.received_count as bigint) as received_count,
-    cast(summed.resolved_count as bigint) as resolved_count,
-    cast(summed.early_count as bigint) as early_count,
-    cast(summed.on_time_count as bigint) as on_time_count,
-    cast(summed.late_count as bigint) as late_count,
-    cast(summed.unexplained_count as bigint) as unexplained_count,
-    cast(summed.no_due_date_count as bigint) as unexplained_no_due_date_count,
-    cast(summed.withdrawn_count as bigint) as unexplained_withdrawn_count,
-    cast(summed.stopped_count as bigint) as unexplained_stopped_count,
-    cast(summed.not_returned_count as bigint) as unexplained_not_returned_count,
+    cumulated.agency_code,
+    coalesce(agencies.agency_name, cumulated.agency_code) as agency_name,
+    cumulated.month,
+    cumulated.rule_code,
+    cast(cumulated.received_count as bigint) as received_count,
+    cast(cumulated.open_count - cumulated.open_change as bigint) as carried_over_count,
+    cast(cumulated.resolved_count as bigint) as resolved_count,
+    cast(cumulated.early_count as bigint) as early_count,
+    cast(cumulated.on_time_count as bigint) as on_time_count,
+    cast(cumulated.late_count as bigint) as late_count,
+    cast(
+        cumulated.resolved_count - cumulated.early_count - cumulated.on_time_count - cumulated.late_count as bigint
+    ) as unexplained_count,
+    {% for cause in unexplained_causes() -%}
+        cast(cumulated.{{ cause }}_count as bigint) as unexplained_{{ cause }}_count,
+    {% endfor -%}
+    cast(
+        cumulated.open_count - cumulated.open_late_count - cumulated.open_no_due_date_count as bigint
+    ) as open_in_due_count,
+    cast(cumulated.open_late_count as bigint) as open_late_count,
+    cast(cumulated.open_no_due_date_count as bigint) as open_no_due_date_count,
     {{ as_of() }} as as_of
-from summed
-left join {{ ref('dim_agency') }} as agencies on summed.agency_code = agencies.agency_code
+from cumulated
+left join {{ ref('dim_agency') }} as agencies on cumulated.agency_code = agencies.agency_code

@@ -1,36 +1,13 @@
 -- Every indicator by agency, month and year. No value without a denominator, and none of a group so small that it
--- would tell of persons: a year takes only the months that are shown, so that none can be found by subtraction.
+-- would tell of persons: a year takes only the months that are shown, so that none can be found by subtraction. What
+-- no stream feeds stands here by year with the reason. A year adds up what happened and takes its newest stock.
 with months as (
     select
-        indicator_code,
-        agency_code,
-        month,
-        numerator,
-        denominator,
-        false as is_small
-    from {{ ref('int_indicator__dossiers') }}
-
-    union all
-
-    select
-        indicator_code,
-        agency_code,
-        month,
-        numerator,
-        denominator,
-        false as is_small
-    from {{ ref('int_indicator__documents') }}
-
-    union all
-
-    select
-        'MAIL_ACTIVE' as indicator_code,
-        agency_code,
-        month,
-        active_count as numerator,
-        account_count as denominator,
-        account_count between 1 and {{ var('min_group') }} - 1 as is_small
-    from {{ ref('int_mail__agency_months') }}
+        *,
+        row_number() over (
+            partition by indicator_code, agency_code, {{ year_of('month') }} order by month desc
+        ) as place_in_year
+    from {{ ref('int_indicator__months') }}
 ),
 
 periods as (
@@ -39,10 +16,10 @@ periods as (
         agency_code,
         'month' as period_type,
         month as period_start,
-        cast(month + interval '1' month - interval '1' day as date) as period_end,
-        numerator,
-        denominator,
-        is_small
+        numerator + stock_numerator as numerator,
+        denominator + stock_denominator as denominator,
+        cast(null as double) as value,
+        na_reason
     from months
 
     union all
@@ -52,26 +29,91 @@ periods as (
         agency_code,
         'year' as period_type,
         {{ year_of('month') }} as period_start,
-        cast({{ year_of('month') }} + interval '1' year - interval '1' day as date) as period_end,
-        sum(case when is_small then 0 else numerator end) as numerator,
-        sum(case when is_small then 0 else denominator end) as denominator,
-        min(case when is_small then 1 else 0 end) = 1 as is_small
+        sum(case when na_reason is null then numerator else 0 end)
+        + sum(case when place_in_year = 1 then stock_numerator else 0 end) as numerator,
+        sum(case when na_reason is null then denominator else 0 end)
+        + sum(case when place_in_year = 1 then stock_denominator else 0 end) as denominator,
+        cast(null as double) as value,
+        case when count(*) = count(na_reason) then min(na_reason) end as na_reason
     from months
     group by indicator_code, agency_code, {{ year_of('month') }}
-),
 
-judged as (
+    union all
+
     select
         indicator_code,
         agency_code,
         period_type,
         period_start,
-        period_end,
-        case when not is_small then cast(numerator as bigint) end as numerator,
-        case when not is_small then cast(denominator as bigint) end as denominator,
-        case when not is_small and denominator > 0 then cast(numerator as double) / denominator end as value,
-        case when is_small then 'small_group' when denominator = 0 then 'no_denominator' end as na_reason
+        numerator,
+        denominator,
+        cast(null as double) as value,
+        cast(null as varchar) as na_reason
+    from {{ ref('int_indicator__procedures') }}
+
+    union all
+
+    select
+        indicator_code,
+        agency_code,
+        period_type,
+        period_start,
+        numerator,
+        denominator,
+        value,
+        na_reason
+    from {{ ref('int_indicator__reference') }}
+
+    union all
+
+    select
+        indicators.indicator_code,
+        years.agency_code,
+        'year' as period_type,
+        years.period_start,
+        cast(null as bigint) as numerator,
+        cast(null as bigint) as denominator,
+        cast(null as double) as value,
+        indicators.na_reason
+    from (select distinct agency_code, {{ year_of('month') }} as period_start from months) as years
+    cross join {{ ref('dim_indicator') }} as indicators
+    where indicators.na_reason is not null
+),
+
+-- Two rates taken from the whole may leave less than nothing (766, line 5.4).
+counted as (
+    select
+        indicator_code,
+        agency_code,
+        period_type,
+        period_start,
+        case when numerator < 0 then 0 else cast(numerator as bigint) end as numerator,
+        cast(denominator as bigint) as denominator,
+        value,
+        na_reason
     from periods
+),
+
+judged as (
+    select
+        counted.indicator_code,
+        counted.agency_code,
+        counted.period_type,
+        counted.period_start,
+        indicators.unit,
+        case when counted.na_reason is null then counted.numerator end as numerator,
+        case when counted.na_reason is null then counted.denominator end as denominator,
+        case
+            when counted.na_reason is not null then null
+            when counted.value is not null then counted.value
+            when counted.denominator > 0 then cast(counted.numerator as double) / counted.denominator
+        end as value,
+        case
+            when counted.na_reason is not null then counted.na_reason
+            when counted.value is null and counted.denominator = 0 then 'no_denominator'
+        end as na_reason
+    from counted
+    inner join {{ ref('dim_indicator') }} as indicators on counted.indicator_code = indicators.indicator_code
 ),
 
 -- The target that lies ahead of the period, else the last one that was set.
@@ -101,7 +143,13 @@ select
     judged.agency_code,
     judged.period_type,
     judged.period_start,
-    judged.period_end,
+    cast(
+        case
+            when judged.period_type = 'month' then judged.period_start + interval '1' month - interval '1' day
+            else judged.period_start + interval '1' year - interval '1' day
+        end as date
+    ) as period_end,
+    judged.unit,
     judged.numerator,
     judged.denominator,
     judged.value,

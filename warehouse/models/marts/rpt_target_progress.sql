@@ -1,71 +1,106 @@
--- Each target against the newest whole month of its indicator at that level; where fewer is better, so is a fall.
-with levels as (
-    select
-        indicators.indicator_code,
-        agencies.level,
-        indicators.period_start as month,
-        sum(indicators.numerator) as numerator,
-        sum(indicators.denominator) as denominator
-    from {{ ref('rpt_indicator') }} as indicators
-    inner join {{ ref('dim_agency') }} as agencies on indicators.agency_code = agencies.agency_code
-    where indicators.period_type = 'month' and indicators.numerator is not null
-    group by indicators.indicator_code, agencies.level, indicators.period_start
-),
-
-with_all as (
-    select * from levels
-    union all
-    select
-        indicator_code,
-        'all' as level,
-        month,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator
-    from levels
-    group by indicator_code, month
-),
-
-placed as (
-    select
-        *,
-        row_number() over (
-            partition by indicator_code, level
-            order by case when month + interval '1' month <= {{ as_of() }} then 0 else 1 end, month desc
-        ) as place
-    from with_all
-    where denominator > 0
-),
-
-newest as (
-    select * from placed
-    where place = 1
-),
-
-compared as (
+-- Each target against the newest whole month of its indicator, for the level it holds for and for each agency of that
+-- level: what is missing, what it takes a month, the pace of the last months, and when the line through them arrives.
+-- Where fewer is better, so is a fall. "Not on this trend" is an answer (docs/decisions/0012).
+with compared as (
     select
         targets.indicator_code,
         targets.level,
+        series.agency_code,
+        series.level as series_level,
         targets.target_on,
         targets.source,
         targets.certainty,
-        newest.month,
-        cast(newest.numerator as bigint) as numerator,
-        cast(newest.denominator as bigint) as denominator,
-        cast(newest.numerator as double) / newest.denominator as value,
+        series.period_type,
+        series.period_start as month,
+        series.numerator,
+        series.denominator,
+        series.value,
         targets.target,
-        greatest({{ months_between('newest.month', 'targets.target_on') }}, 0) as months_left,
+        greatest({{ months_between('series.period_start', 'targets.target_on') }}, 0) as months_left,
         case when indicators.better = 'lower' then -1 else 1 end as direction
     from {{ ref('int_indicator__targets') }} as targets
     inner join {{ ref('dim_indicator') }} as indicators on targets.indicator_code = indicators.indicator_code
-    inner join newest on targets.indicator_code = newest.indicator_code and targets.level = newest.level
+    inner join {{ ref('int_target__series') }} as series
+        on
+            targets.indicator_code = series.indicator_code
+            and series.place = 1
+            and (
+                targets.level = series.level
+                or (targets.level = 'all' and series.agency_code <> 'all')
+            )
+),
+
+arrivals as (
+    select
+        compared.indicator_code,
+        compared.level,
+        compared.agency_code,
+        compared.target_on,
+        compared.source,
+        max(forecast.month_count) as month_count,
+        max(forecast.pace) as pace,
+        max(forecast.pace_low) as pace_low,
+        max(forecast.pace_high) as pace_high,
+        min(
+            case when direction * forecast.fitted >= direction * compared.target then forecast.month end
+        ) as arrives_in,
+        min(
+            case
+                when direction = 1 and forecast.high >= compared.target then forecast.month
+                when direction = -1 and forecast.low <= compared.target then forecast.month
+            end
+        ) as earliest_in,
+        min(
+            case
+                when direction = 1 and forecast.low >= compared.target then forecast.month
+                when direction = -1 and forecast.high <= compared.target then forecast.month
+            end
+        ) as latest_in
+    from compared
+    inner join {{ ref('int_target__forecast') }} as forecast
+        on
+            compared.indicator_code = forecast.indicator_code
+            and compared.series_level = forecast.level
+            and compared.agency_code = forecast.agency_code
+    group by
+        compared.indicator_code, compared.level, compared.agency_code, compared.target_on, compared.source
+),
+
+judged as (
+    select
+        compared.*,
+        arrivals.month_count,
+        arrivals.pace,
+        arrivals.pace_low,
+        arrivals.pace_high,
+        arrivals.arrives_in,
+        arrivals.earliest_in,
+        arrivals.latest_in,
+        case
+            when compared.direction * compared.value >= compared.direction * compared.target then 'reached'
+            when arrivals.month_count is null then 'too_few_months'
+            when arrivals.arrives_in is null then 'not_on_this_trend'
+            when arrivals.arrives_in <= compared.target_on then 'in_time'
+            else 'too_late'
+        end as outlook
+    from compared
+    left join arrivals
+        on
+            compared.indicator_code = arrivals.indicator_code
+            and compared.level = arrivals.level
+            and compared.agency_code = arrivals.agency_code
+            and compared.target_on = arrivals.target_on
+            and compared.source = arrivals.source
 )
 
 select
     indicator_code,
     level,
+    agency_code,
     target_on,
     source,
     certainty,
+    period_type,
     month,
     numerator,
     denominator,
@@ -75,9 +110,17 @@ select
     cast(months_left as integer) as months_left,
     cast(
         case
-            when direction * value >= direction * target then 0
+            when outlook = 'reached' then 0
             when months_left > 0 then (target - value) / months_left
         end as double
     ) as needed_monthly_gain,
+    month_count,
+    pace,
+    pace_low,
+    pace_high,
+    outlook,
+    case when outlook in ('in_time', 'too_late') then arrives_in end as arrives_in,
+    case when outlook in ('in_time', 'too_late') then earliest_in end as earliest_in,
+    case when outlook in ('in_time', 'too_late') then latest_in end as latest_in,
     {{ as_of() }} as as_of
-from compared
+from judged

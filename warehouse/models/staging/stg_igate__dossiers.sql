@@ -29,8 +29,11 @@ select
         {{ as_timestamp('supplement_received_at') }}, {{ child_latest('supplements', 'received_at') }}
     ) as supplement_received_at,
     coalesce({{ as_integer('document_count') }}, {{ child_count('attachments') }}) as document_count,
-    {{ as_boolean('component_digitised') }} as component_digitised,
-    {{ as_boolean('component_reused') }} as component_reused,
+    coalesce(
+        {{ as_boolean('component_digitised') }}, {{ child_any('attachments', 'is_digitised') }}
+    ) as component_digitised,
+    coalesce({{ as_boolean('component_reused') }}, {{ child_any('attachments', 'is_reused') }}) as component_reused,
+    {{ child_any('attachments', 'is_from_repository') }} as component_from_repository,
     result_link is not null or {{ child_has('results', 'link') }} as has_result_link,
     {{ as_boolean('vneid_verified') }} as vneid_verified,
     satisfaction,

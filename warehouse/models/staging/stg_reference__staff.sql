@@ -1,5 +1,6 @@
 select
     agency_code,
+    full_name as person,
     position,
     mail_address,
     {{ as_date('on_post_from') }} as on_post_from,

@@ -1,0 +1,71 @@
+"""Back-test: lines through the first months of the simulated province, against the months that were held back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from pipelines.flows.trend import HORIZON, forecasts
+from tests.end_to_end.provinces import province
+
+# Shares of every agency and level by month; the last month of a province is told to its middle only in part.
+_COURSES = """
+    with figures as (
+        select i.indicator_code, i.agency_code, a.level, i.period_start, i.numerator, i.denominator
+        from marts.rpt_indicator as i inner join marts.dim_agency as a on a.agency_code = i.agency_code
+        where i.period_type = 'month' and i.denominator > 0 and i.period_start < date '2020-09-01'
+            and i.indicator_code in ('WORK_FILE_A', 'WORK_FILE_B', 'WORK_FILE_C', 'DOSSIER_ONLINE')
+    )
+    select indicator_code, level, coalesce(agency_code, 'all') as agency_code, period_start,
+        (sum(numerator) / sum(denominator))::double as value
+    from figures
+    group by grouping sets ((indicator_code, level, agency_code, period_start), (indicator_code, level, period_start))
+    order by all
+"""
+
+
+def test_it_foretells_the_months_that_were_held_back() -> None:
+    with province(1, 0.0, 8).marts() as marts, duckdb.connect() as connection:
+        connection.register("course", marts.execute(_COURSES).to_arrow_table())
+        known = connection.execute("from course where period_start < $1", [date(2020, 7, 1)]).to_arrow_table()
+        told = forecasts(known)
+        connection.register("told", told)
+        inside, off, count = connection.execute(
+            """
+            select avg((course.value between told.low and told.high)::integer),
+                avg(abs(course.value - told.fitted)), count(*)
+            from course inner join told using (indicator_code, level, agency_code)
+            where course.period_start = told.month and agency_code = 'all'
+            """
+        ).fetchone() or (0.0, 1.0, 0)
+    assert count == 24  # four indicators, three levels, two months
+    assert inside >= 0.6
+    assert off < 0.1
+    assert len(told) > 100 * HORIZON
+
+
+def test_progress_of_the_province_holds_together() -> None:
+    """Every target has a row for its level and its agencies; arrivals lie within their interval, after the month."""
+    with province(1, 0.0, 8).marts() as marts:
+        rows = marts.execute("select count(*), count(distinct outlook) from marts.rpt_target_progress").fetchone()
+        assert rows is not None
+        assert rows[0] > 1000
+        assert rows[1] >= 3
+        broken = marts.execute(
+            """
+            select * from marts.rpt_target_progress
+            where (outlook in ('in_time', 'too_late')) <> (arrives_in is not null)
+                or arrives_in <= month or earliest_in > arrives_in or latest_in < arrives_in
+                or (outlook = 'in_time') <> coalesce(arrives_in <= target_on, false)
+                or (outlook = 'reached' and needed_monthly_gain <> 0)
+                or (pace is null) <> (month_count is null) or pace not between pace_low and pace_high
+            """
+        ).fetchall()
+        assert broken == []
+        levels = marts.execute(
+            "select distinct indicator_code from marts.rpt_target_progress where agency_code = 'all' order by all"
+        ).fetchall()
+    assert {"WORK_FILE_A", "WORK_FILE_B", "WORK_FILE_C", "DOSSIER_ONLINE", "SURVEY_SATISFACTION"} <= {
+        c for (c,) in levels
+    }

@@ -1,0 +1,59 @@
+-- Every monthly figure in one form. numerator and denominator are of what happened in the month and add up;
+-- stock_numerator and stock_denominator are of what stood at its end and do not. na_reason: why nothing may be shown.
+{{ config(materialized='view') }}
+
+{% for relation in ('int_indicator__dossiers', 'int_indicator__documents', 'int_indicator__services') -%}
+    select
+        indicator_code,
+        agency_code,
+        month,
+        cast(numerator as bigint) as numerator,
+        cast(denominator as bigint) as denominator,
+        cast(0 as bigint) as stock_numerator,
+        cast(0 as bigint) as stock_denominator,
+        cast(null as varchar) as na_reason
+    from {{ ref(relation) }}
+
+    union all
+
+{% endfor -%}
+select
+    indicator_code,
+    agency_code,
+    month,
+    numerator,
+    denominator,
+    stock_numerator,
+    stock_denominator,
+    cast(null as varchar) as na_reason
+from {{ ref('int_indicator__open') }}
+
+union all
+
+select
+    'MAIL_ACTIVE' as indicator_code,
+    agency_code,
+    month,
+    active_count as numerator,
+    account_count as denominator,
+    cast(0 as bigint) as stock_numerator,
+    cast(0 as bigint) as stock_denominator,
+    case when account_count between 1 and {{ var('min_group') }} - 1 then 'small_group' end as na_reason
+from {{ ref('int_mail__agency_months') }}
+
+union all
+
+select
+    case system when 'igate' then 'STAFF_IGATE' when 'idesk' then 'STAFF_IDESK' else 'STAFF_MAIL' end as indicator_code,
+    agency_code,
+    month,
+    active_count as numerator,
+    staff_count as denominator,
+    cast(0 as bigint) as stock_numerator,
+    cast(0 as bigint) as stock_denominator,
+    case
+        when staff_count < {{ var('min_group') }} then 'small_group'
+        when na_reason is not null then na_reason
+        when {{ is_small_group('active_count', 'staff_count') }} then 'small_group'
+    end as na_reason
+from {{ ref('int_staff__agency_months') }}

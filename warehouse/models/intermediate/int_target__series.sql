@@ -1,0 +1,93 @@
+-- The course of every indicator that has a target: whole periods, newest first, for each agency, each level and all. A
+-- level adds up the agencies that are shown; where a figure has no numerator (a survey) it is the mean by denominator.
+-- A period that has not ended is taken only if there is no other.
+with wanted as (
+    select distinct indicator_code from {{ ref('int_indicator__targets') }}
+),
+
+figures as (
+    select
+        indicators.indicator_code,
+        agencies.level,
+        indicators.agency_code,
+        indicators.period_type,
+        indicators.period_start,
+        indicators.period_end,
+        indicators.numerator,
+        indicators.denominator,
+        -- Decimal, so that the sum does not depend on the order.
+        cast(coalesce(indicators.numerator, indicators.value * indicators.denominator) as decimal(24, 6)) as weighted
+    from {{ ref('rpt_indicator') }} as indicators
+    inner join wanted on indicators.indicator_code = wanted.indicator_code
+    inner join {{ ref('dim_agency') }} as agencies on indicators.agency_code = agencies.agency_code
+    where indicators.unit = 'share' and indicators.value is not null and indicators.denominator > 0
+),
+
+-- Months where there are any, else years.
+chosen as (
+    select figures.*
+    from figures
+    inner join (
+        select indicator_code, min(period_type) as period_type from figures group by indicator_code
+    ) as kinds
+        on figures.indicator_code = kinds.indicator_code and figures.period_type = kinds.period_type
+),
+
+summed as (
+    select
+        indicator_code,
+        level,
+        agency_code,
+        period_type,
+        period_start,
+        period_end,
+        numerator,
+        denominator,
+        weighted
+    from chosen
+
+    union all
+
+    select
+        indicator_code,
+        coalesce(level, 'all') as level,
+        'all' as agency_code,
+        period_type,
+        period_start,
+        period_end,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(weighted) as weighted
+    from chosen
+    group by
+        grouping sets (
+            (indicator_code, level, period_type, period_start, period_end),
+            (indicator_code, period_type, period_start, period_end)
+        )
+),
+
+placed as (
+    select
+        *,
+        period_end + interval '1' day <= {{ as_of() }} as is_whole,
+        row_number() over (
+            partition by indicator_code, level, agency_code
+            order by
+                case when period_end + interval '1' day <= {{ as_of() }} then 0 else 1 end,
+                period_start desc
+        ) as place
+    from summed
+)
+
+select
+    indicator_code,
+    level,
+    agency_code,
+    period_type,
+    period_start,
+    cast(numerator as bigint) as numerator,
+    cast(denominator as bigint) as denominator,
+    cast(weighted as double) / cast(denominator as bigint) as value,
+    cast(place as integer) as place
+from placed
+where place = 1 or is_whole
