@@ -60,9 +60,7 @@ def clocks(exports: Path) -> pd.DataFrame:
     d = d[~d["status"].isin([1, 3])].copy()
     d["returned"] = moments(d["Ngày trả kết quả"])
     d["requests"] = pd.to_numeric(d["Số lần bổ sung"], errors="coerce").fillna(0)
-    d["end"] = d["ended"].where(d["resolved"])
-    logged = _ends(exports).reindex(d["Mã hồ sơ"]).to_numpy()
-    d["end"] = d["end"].mask(d["resolved"] & ~np.isnat(logged), pd.Series(logged, index=d.index))
+    d["end"] = pd.to_datetime(d["Mã hồ sơ"].map(_ends(exports))).fillna(d["ended"]).where(d["resolved"])
     asked, supplied = moments(d["Ngày yêu cầu bổ sung"]), moments(d["Ngày tiếp nhận bổ sung"])
     waits = asked.notna() & (d["end"].isna() | (asked < d["end"]))
     d["from"] = pd.concat([asked, d["received"]], axis=1).max(axis=1).where(waits)
@@ -84,7 +82,7 @@ def _ends(exports: Path) -> pd.Series:
     s = latest(read_stream(exports, "igate/steps"), ["Mã hồ sơ", "Bước"])
     s = s.assign(at=moments(s["Thời điểm xử lý"]), code=s["Trạng thái"].astype(int))
     last = s[s["at"].notna()].groupby(["Mã hồ sơ", "code"])["at"].max().unstack()
-    last = last.reindex(columns=[9, 10, 8, 3])
+    last = last.reindex(columns=[9, 10, 8, 3]).apply(pd.to_datetime)
     return last[9].fillna(last[10]).fillna(last[[8, 3]].max(axis=1))
 
 

@@ -27,6 +27,8 @@ _KINDS = {
     "points": "3",
     "max_points": "6",
     "share": "0.25",
+    "satisfaction": "0.8",
+    "threshold": "0.9",
     "province_share": "0.5",
     "as_of": "timestamp '2021-05-01 01:00:00'",
     "na_reason": "null::varchar",

@@ -30,9 +30,9 @@ def _series(courses: dict[str, list[tuple[int, float]]]) -> pa.Table:
     rows = [(code, month, value) for code, course in courses.items() for month, value in course]
     return pa.table(
         {
-            "indicator_code": [code for code, _, _ in rows],
-            "level": ["commune"] * len(rows),
-            "agency_code": ["all" if code.startswith("LEVEL") else "H15.40.01" for code, _, _ in rows],
+            "indicator_code": pa.array([code for code, _, _ in rows], pa.string()),
+            "level": pa.array(["commune"] * len(rows), pa.string()),
+            "agency_code": pa.array(["all" if c.startswith("LEVEL") else "H15.40.01" for c, _, _ in rows], pa.string()),
             "period_start": pa.array([_month(m) for _, m, _ in rows], pa.date32()),
             "value": pa.array([v for _, _, v in rows], pa.float64()),
         }

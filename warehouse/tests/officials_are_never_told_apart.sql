@@ -1,5 +1,5 @@
--- No month of officials at work tells of fewer than min_group people, or leaves as few over; a year, and a level against
--- a target, add up what is shown, so that nothing hidden can be found by subtraction (domain.md §1.6).
+-- No month of officials at work tells of fewer than min_group people, or leaves as few over; a year adds up what is
+-- shown, and what a level has beyond the agencies that are shown is no small group either (domain.md §1.6).
 with officials as (
     select *
     from {{ ref('rpt_indicator') }}
@@ -38,22 +38,31 @@ years as (
         or told.denominator is distinct from sum(shown.denominator)
 ),
 
-levels as (
+beyond as (
     select
-        progress.indicator_code,
-        progress.level as agency_code,
-        progress.month as period_start
-    from {{ ref('rpt_target_progress') }} as progress
-    left join {{ ref('dim_agency') }} as agencies on progress.level in (agencies.level, 'all')
+        series.indicator_code,
+        series.level as agency_code,
+        series.period_start,
+        series.numerator - coalesce(sum(shown.numerator), 0) as numerator,
+        series.denominator - coalesce(sum(shown.denominator), 0) as denominator
+    from {{ ref('int_target__series') }} as series
+    left join {{ ref('dim_agency') }} as agencies on series.level in (agencies.level, 'all')
     left join shown
         on
-            progress.indicator_code = shown.indicator_code
-            and progress.month = shown.period_start
+            series.indicator_code = shown.indicator_code
+            and series.period_start = shown.period_start
             and agencies.agency_code = shown.agency_code
-    where progress.agency_code = 'all' and progress.indicator_code in ('STAFF_IGATE', 'STAFF_IDESK', 'STAFF_MAIL')
-    group by
-        progress.indicator_code, progress.level, progress.month, progress.target_on, progress.source, progress.numerator
-    having progress.numerator is distinct from sum(shown.numerator)
+    where series.agency_code = 'all' and series.indicator_code in ('STAFF_IGATE', 'STAFF_IDESK', 'STAFF_MAIL')
+    group by series.indicator_code, series.level, series.period_start, series.numerator, series.denominator
+),
+
+levels as (
+    select
+        indicator_code,
+        agency_code,
+        period_start
+    from beyond
+    where denominator > 0 and {{ is_small_group('numerator', 'denominator') }}
 )
 
 select * from too_small

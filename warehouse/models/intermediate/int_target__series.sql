@@ -1,6 +1,8 @@
--- The course of every indicator that has a target: whole periods, newest first, for each agency, each level and all. A
--- level adds up the agencies that are shown; where a figure has no numerator (a survey) it is the mean by denominator.
--- A period that has not ended is taken only if there is no other.
+-- The course of every indicator that has a target: whole periods, newest first, for each agency, each level and all.
+-- A level takes its hidden small groups in, or it would be the share of those that happen to be shown; where what is
+-- hidden could be found by subtraction and is itself small, or one agency's alone, the level is not told, and neither
+-- is the province. Where a figure has no numerator (a survey) a level is the mean by denominator. A period that has not
+-- ended is taken only if there is no other.
 with wanted as (
     select distinct indicator_code from {{ ref('int_indicator__targets') }}
 ),
@@ -33,6 +35,61 @@ chosen as (
         on figures.indicator_code = kinds.indicator_code and figures.period_type = kinds.period_type
 ),
 
+hidden as (
+    select
+        months.indicator_code,
+        agencies.level,
+        months.month,
+        count(*) as agency_count,
+        sum(months.numerator) as numerator,
+        sum(months.denominator) as denominator
+    from {{ ref('int_indicator__months') }} as months
+    inner join wanted on months.indicator_code = wanted.indicator_code
+    inner join {{ ref('dim_agency') }} as agencies on months.agency_code = agencies.agency_code
+    where months.na_reason = 'small_group'
+    group by months.indicator_code, agencies.level, months.month
+),
+
+shown as (
+    select
+        indicator_code,
+        level,
+        period_type,
+        period_start,
+        period_end,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(weighted) as weighted
+    from chosen
+    group by indicator_code, level, period_type, period_start, period_end
+),
+
+levels as (
+    select
+        coalesce(shown.indicator_code, hidden.indicator_code) as indicator_code,
+        coalesce(shown.level, hidden.level) as level,
+        coalesce(shown.period_type, 'month') as period_type,
+        coalesce(shown.period_start, hidden.month) as period_start,
+        coalesce(shown.period_end, cast(hidden.month + interval '1' month - interval '1' day as date)) as period_end,
+        -- Of a survey there is no numerator to add up.
+        case when hidden.agency_count is null then shown.numerator else coalesce(shown.numerator, 0) + hidden.numerator end
+            as numerator,
+        coalesce(shown.denominator, 0) + coalesce(hidden.denominator, 0) as denominator,
+        coalesce(shown.weighted, 0) + coalesce(hidden.numerator, 0) as weighted,
+        case
+            when hidden.agency_count is null then 0
+            when hidden.agency_count < 2 or {{ is_small_group('hidden.numerator', 'hidden.denominator') }} then 1
+            else 0
+        end as is_told_by_subtraction
+    from shown
+    full outer join hidden
+        on
+            shown.period_type = 'month'
+            and shown.indicator_code = hidden.indicator_code
+            and shown.level = hidden.level
+            and shown.period_start = hidden.month
+),
+
 summed as (
     select
         indicator_code,
@@ -58,12 +115,13 @@ summed as (
         sum(numerator) as numerator,
         sum(denominator) as denominator,
         sum(weighted) as weighted
-    from chosen
+    from levels
     group by
         grouping sets (
             (indicator_code, level, period_type, period_start, period_end),
             (indicator_code, period_type, period_start, period_end)
         )
+    having max(is_told_by_subtraction) = 0
 ),
 
 placed as (

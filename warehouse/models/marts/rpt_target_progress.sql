@@ -79,7 +79,8 @@ judged as (
         case
             when compared.direction * compared.value >= compared.direction * compared.target then 'reached'
             when arrivals.month_count is null then 'too_few_months'
-            when arrivals.arrives_in is null then 'not_on_this_trend'
+            when arrivals.arrives_in is null or compared.direction * arrivals.pace <= 0 then 'not_on_this_trend'
+            when arrivals.pace_low <= 0 and arrivals.pace_high >= 0 then 'no_clear_trend'
             when arrivals.arrives_in <= compared.target_on then 'in_time'
             else 'too_late'
         end as outlook
