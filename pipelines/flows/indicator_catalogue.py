@@ -40,9 +40,9 @@ def generated(said: Catalogue) -> dict[Path, str]:
         _SEEDS / "indicator_targets.csv": _csv(_target_rows(said)),
         _SEEDS / "score_766_groups.csv": _csv(_group_rows(said)),
         _SEEDS / "score_766_lines.csv": _csv(_line_rows(said)),
-        _MARTS / "rpt_indicator_wide.sql": page("rpt_indicator_wide.sql.j2", indicators=said.indicators),
-        _MARTS / "_indicator_wide.yml": page("rpt_indicator_wide.yml.j2", indicators=said.indicators),
-        PAGE: page("indicators.md.j2", said=said, targets=_target_rows(said)),
+        _MARTS / "rpt_indicator_wide.sql": page("rpt_indicator_wide.sql.j2", indicators=said.indicators) + "\n",
+        _MARTS / "_indicator_wide.yml": page("rpt_indicator_wide.yml.j2", indicators=said.indicators) + "\n",
+        PAGE: page("indicators.md.j2", said=said, targets=_target_rows(said)) + "\n",
     }
 
 

@@ -113,6 +113,9 @@
     {{- return(known_name('default_rule', dossier_rules() | list, 'rule of "on time"')) -}}
 {% endmacro %}
 
+{# The column of fct_dossier that holds its class. #}
+{% macro default_class() %}class_{{ default_rule() | lower }}{% endmacro %}
+
 {# What their shares are of. #}
 {% macro default_denominator() %}
     {{- return(known_name('default_denominator', dossier_denominators(), 'denominator')) -}}

@@ -1,6 +1,6 @@
--- Dossiers that are open when a month ends, or at the newest export in a month that is not over: in due, late, due within
--- a day, by the default rule; and the two lines of the 766 index that judge open and resolved ones together, by R_766
--- (domain.md §1.2, rows 2.1 and 5.4). What is resolved adds up over months; what is open is a stock.
+-- Dossiers that are open when a month ends, or at the newest export in a month that is not over: in due, late, due
+-- within a day, by the default rule; and the two lines of the 766 index that judge open and resolved ones together, by
+-- R_766 (domain.md §1.2, rows 2.1 and 5.4). What is resolved adds up over months; what is open is a stock.
 with resolution as (
     select
         agency_code,

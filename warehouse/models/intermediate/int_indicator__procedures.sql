@@ -1,6 +1,6 @@
--- Shares of the procedures of an agency, by agency and period (766 lines 3.1, 3.2, 3.4, 3.5; domain.md §1.2). A procedure
--- counts once in a period, so months do not add up to a year. The list of procedures names a level, not an agency: an
--- agency's procedures are those of its level in the sectors of which it has ever received a dossier [P].
+-- Shares of the procedures of an agency, by agency and period (766 lines 3.1, 3.2, 3.4, 3.5; domain.md §1.2). Each
+-- procedure counts once in a period, so months do not add up to a year. The list of procedures names a level, not an
+-- agency: an agency's procedures are those of its level in the sectors of which it has ever received a dossier [P].
 with used as (
     select
         agency_code,

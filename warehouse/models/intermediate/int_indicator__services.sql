@@ -1,8 +1,6 @@
 -- Numerators and denominators of on-line services, payment, digitisation and results, by agency and month: of what was
 -- received by the month of reception, of what was resolved by the month of the end (domain.md §1.2, §6). A procedure
 -- that is not on the list counts as one that ends in a paper.
-{% set late_class = dossier_rules()[default_rule()] -%}
-
 with described as (
     select
         dossiers.*,
@@ -52,8 +50,8 @@ resolved as (
         ) as digitised_count,
         count(*) filter (where status_code in (9, 10) and needs_result) as result_count,
         count(*) filter (where status_code in (9, 10) and needs_result and has_electronic_result) as electronic_count,
-        count(*) filter (where {{ late_class }} = 'late') as late_count,
-        count(*) filter (where {{ late_class }} = 'late' and has_apology) as apology_count,
+        count(*) filter (where {{ default_class() }} = 'late') as late_count,
+        count(*) filter (where {{ default_class() }} = 'late' and has_apology) as apology_count,
         count(satisfaction) as rated_count,
         count(*) filter (where satisfaction in ('RẤT HÀI LÒNG', 'HÀI LÒNG')) as satisfied_count
     from described

@@ -26,13 +26,18 @@ figures as (
 ),
 
 -- Months where there are any, else years.
+kinds as (
+    select
+        indicator_code,
+        min(period_type) as period_type
+    from figures
+    group by indicator_code
+),
+
 chosen as (
     select figures.*
     from figures
-    inner join (
-        select indicator_code, min(period_type) as period_type from figures group by indicator_code
-    ) as kinds
-        on figures.indicator_code = kinds.indicator_code and figures.period_type = kinds.period_type
+    inner join kinds on figures.indicator_code = kinds.indicator_code and figures.period_type = kinds.period_type
 ),
 
 hidden as (
@@ -72,8 +77,10 @@ levels as (
         coalesce(shown.period_start, hidden.month) as period_start,
         coalesce(shown.period_end, cast(hidden.month + interval '1' month - interval '1' day as date)) as period_end,
         -- Of a survey there is no numerator to add up.
-        case when hidden.agency_count is null then shown.numerator else coalesce(shown.numerator, 0) + hidden.numerator end
-            as numerator,
+        case
+            when hidden.agency_count is null then shown.numerator
+            else coalesce(shown.numerator, 0) + hidden.numerator
+        end as numerator,
         coalesce(shown.denominator, 0) + coalesce(hidden.denominator, 0) as denominator,
         coalesce(shown.weighted, 0) + coalesce(hidden.numerator, 0) as weighted,
         case

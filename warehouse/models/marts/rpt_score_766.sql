@@ -1,6 +1,6 @@
 -- Lines of the 766 index by agency and period: the sheet's points, pro rata below the threshold, never a constant; or
--- why there are none (domain.md §1.2). Then the groups and the whole, of the lines that could be scored: how many points
--- those could bring at most stands beside, for what is not fed is not 0.
+-- why there are none (domain.md §1.2). Then the groups and the whole, of the lines that could be scored: how many
+-- points those could bring at most stands beside, for what is not fed is not 0.
 with measured as (
     select
         indicator_code,

@@ -42,18 +42,20 @@ arrivals as (
         max(forecast.pace_low) as pace_low,
         max(forecast.pace_high) as pace_high,
         min(
-            case when direction * forecast.fitted >= direction * compared.target then forecast.month end
+            case
+                when compared.direction * forecast.fitted >= compared.direction * compared.target then forecast.month
+            end
         ) as arrives_in,
         min(
             case
-                when direction = 1 and forecast.high >= compared.target then forecast.month
-                when direction = -1 and forecast.low <= compared.target then forecast.month
+                when compared.direction = 1 and forecast.high >= compared.target then forecast.month
+                when compared.direction = -1 and forecast.low <= compared.target then forecast.month
             end
         ) as earliest_in,
         min(
             case
-                when direction = 1 and forecast.low >= compared.target then forecast.month
-                when direction = -1 and forecast.high <= compared.target then forecast.month
+                when compared.direction = 1 and forecast.low >= compared.target then forecast.month
+                when compared.direction = -1 and forecast.high <= compared.target then forecast.month
             end
         ) as latest_in
     from compared
