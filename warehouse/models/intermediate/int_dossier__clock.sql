@@ -69,7 +69,10 @@ pausing_logs as (
         processed_at as paused_from,
         lead(started_at) over (partition by dossier_code order by step_number) as paused_until
     from {{ ref('fct_dossier_step') }}
-    where dossier_code in (select logs.dossier_code from logs where logs.request_count > 0)
+    where dossier_code in (
+            select logs.dossier_code from logs
+            where logs.request_count > 0
+        )
 ),
 
 told as (
@@ -134,8 +137,8 @@ limited as (
             = by_date.day
 ),
 
--- A pause lies within its dossier's time: what is still awaited when handling ends is awaited no longer, and what is asked
--- for after that is no pause.
+-- A pause lies within its dossier's time: what is still awaited when handling ends is awaited no longer, and what is
+-- asked for after that is no pause.
 bounded as (
     select
         told.dossier_code,
@@ -178,9 +181,9 @@ reached as (
         case
             when from_position is not null
                 then greatest(from_position, coalesce(max(until_position) over (
-                    partition by dossier_code order by from_position, paused_until
-                    rows between unbounded preceding and 1 preceding
-                ), 0))
+                        partition by dossier_code order by from_position, paused_until
+                        rows between unbounded preceding and 1 preceding
+                    ), 0))
         end as starts_position
     from placed
 ),
@@ -241,7 +244,7 @@ located as (
     select
         resumed.*,
         case when {{ is_within('resumed.due_position', 'days') }}
-            then {{ moment_of('resumed.due_position', 'days') }}
+                then {{ moment_of('resumed.due_position', 'days') }}
         end as near_due_at,
         case when not {{ is_within('resumed.due_position', 'days') }} then resumed.due_position end as far_position
     from resumed

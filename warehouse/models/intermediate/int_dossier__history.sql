@@ -23,11 +23,11 @@ compared as (
         *,
         -- The month in which the former version ended was closed when this one was exported with another end.
         former_ended_at is not null
-        and former_ended_at is distinct from ended_at
+        and (ended_at is null or former_ended_at <> ended_at)
         and _exported_at
         >= {{ month_of('former_ended_at') }} + interval '1' month + interval '{{ var("closing_days") }}' day
             as is_end_changed,
-        former_status_code = 3 and status_code is distinct from 3 as is_reversed,
+        former_status_code = 3 and coalesce(status_code, 0) <> 3 as is_reversed,
         supplement_requested_at between due_at - interval '1' day and due_at as is_near_due
     from versions
 ),

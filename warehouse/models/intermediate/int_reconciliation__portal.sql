@@ -58,4 +58,4 @@ select
     coalesce(ours.row_number, portal.row_number) as row_number
 from ours
 full outer join portal on ours.dossier_code = portal.dossier_code
-where exists (select 1 from portal) and coalesce(ours.month, portal.month) is not null
+where exists (select 1 from portal as any_of_them) and coalesce(ours.month, portal.month) is not null

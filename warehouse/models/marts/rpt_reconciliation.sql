@@ -44,7 +44,7 @@ ours as (
         coalesce(sum(case when flows.flow = 'pending_late' then flows.dossier_count end), 0) as pending_late
     from {{ ref('int_form06__sheets') }} as sheets
     left join {{ ref('int_dossier__day_flows') }} as flows
-        on sheets.agency_code = flows.agency_code and flows.day <= sheets.period_to
+        on sheets.agency_code = flows.agency_code and sheets.period_to >= flows.day
     where sheets.agency_code is not null
     group by sheets.agency_code, sheets.unit_name, sheets.period_from, sheets.period_to
 ),
