@@ -97,7 +97,7 @@ def test_working_time_of_each_dossier(exports: Path) -> None:
         select dossier_code, due_recomputed_at, working_minutes from marts.fct_dossier
         where is_resolved order by dossier_code
     """
-    with province(1, 0.0, 8).marts() as connection:
+    with province(1, 0.0).marts() as connection:
         ours = connection.execute(query).df().set_index("dossier_code")
     theirs = second_way_clock.clocks(exports)
     theirs = theirs[theirs["resolved"]].set_index("Mã hồ sơ").sort_index()

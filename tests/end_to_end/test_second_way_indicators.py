@@ -39,7 +39,7 @@ def _by_year(table: pd.DataFrame, *, last: bool = False) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def exports() -> Path:
-    return province(1, 0.0, 8).exports
+    return province(1, 0.0).exports
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def counted(exports: Path) -> Counted:
 
 
 def _marts(code: str, period_type: str) -> pd.DataFrame:
-    with province(1, 0.0, 8).marts() as connection:
+    with province(1, 0.0).marts() as connection:
         return connection.execute(
             """
             select a.legacy_code as agency, i.period_start::timestamp as month, i.denominator as "all",
@@ -132,7 +132,7 @@ def test_points_of_766_are_those_of_the_sheet(counted: Counted) -> None:
     """Recomputed line by line from the second way's shares; groups are their sums, and the maxima make 100."""
     rate_of = {c: t["part"] / t["all"] for c, t in counted.years.items()}
     rate_of["DOSSIER_ONLINE_766"] = rate_of["DOSSIER_ONLINE_766"] * rate_of["DOSSIER_SYNCED"]
-    with province(1, 0.0, 8).marts() as connection:
+    with province(1, 0.0).marts() as connection:
         told = connection.execute(
             """
             select a.legacy_code as agency, s.period_start::timestamp as month, s.line, s.line_kind, s.max_points,

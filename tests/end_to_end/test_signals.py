@@ -28,7 +28,7 @@ Rows = set[tuple[str, int]]
 
 @pytest.fixture(scope="module")
 def people() -> Province:
-    return province(1, 0.02, 8)
+    return province(1, 0.02)
 
 
 def _rows(p: Province, query: str) -> Rows:

@@ -46,6 +46,7 @@ dossiers as (
     where versions.place = 1
 ),
 
+<<<<<<< HEAD
 -- Each request that any version tells of, as the newest of them has it.
 requests as (
     select
@@ -92,6 +93,9 @@ told as (
     from pausing_logs
     where is_pausing
 ),
+=======
+{{ told_pauses(ref('stg_igate__supplements'), ref('fct_dossier_step')) }},
+>>>>>>> wt-time
 
 -- Where the clock starts, and what the law allows. A limit of no days tells of none.
 started as (
@@ -178,6 +182,7 @@ placed as (
 reached as (
     select
         *,
+<<<<<<< HEAD
         case
             when from_position is not null
                 then greatest(from_position, coalesce(max(until_position) over (
@@ -185,26 +190,47 @@ reached as (
                         rows between unbounded preceding and 1 preceding
                     ), 0))
         end as starts_position
+=======
+        max(until_position) over (
+            partition by dossier_code order by from_position, paused_until
+            rows between unbounded preceding and 1 preceding
+        ) as reached_position
+>>>>>>> wt-time
     from placed
+),
+
+begun as (
+    select
+        *,
+        case
+            when from_position is not null then greatest(from_position, coalesce(reached_position, 0))
+        end as starts_position
+    from reached
 ),
 
 measured as (
     select
         *,
-        case when until_position is not null then greatest(until_position - starts_position, 0) end as seconds,
-        coalesce(sum(case when until_position is not null then greatest(until_position - starts_position, 0) end) over (
+        case when until_position is not null then greatest(until_position - starts_position, 0) end as seconds
+    from begun
+),
+
+summed as (
+    select
+        *,
+        sum(seconds) over (
             partition by dossier_code order by from_position, paused_until
             rows between unbounded preceding and 1 preceding
-        ), 0) as seconds_before
-    from reached
+        ) as seconds_before
+    from measured
 ),
 
 -- What is asked for after the due moment no longer moves it.
 judged as (
     select
         *,
-        coalesce(starts_position < limit_position + seconds_before, false) as moves_due
-    from measured
+        coalesce(starts_position < limit_position + coalesce(seconds_before, 0), false) as moves_due
+    from summed
 ),
 
 paused as (
@@ -243,7 +269,12 @@ resumed as (
 located as (
     select
         resumed.*,
+<<<<<<< HEAD
         case when {{ is_within('resumed.due_position', 'days') }}
+=======
+        case
+            when {{ is_within('resumed.due_position', 'days') }}
+>>>>>>> wt-time
                 then {{ moment_of('resumed.due_position', 'days') }}
         end as near_due_at,
         case when not {{ is_within('resumed.due_position', 'days') }} then resumed.due_position end as far_position

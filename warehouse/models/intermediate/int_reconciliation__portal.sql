@@ -42,6 +42,11 @@ portal as (
     from placed
     left join {{ ref('int_agency__codes') }} as codes on placed.agency_code = codes.any_code
     where placed.place = 1
+),
+
+lists as (
+    select count(*) as row_count
+    from portal
 )
 
 select
@@ -58,4 +63,5 @@ select
     coalesce(ours.row_number, portal.row_number) as row_number
 from ours
 full outer join portal on ours.dossier_code = portal.dossier_code
-where exists (select 1 from portal as any_of_them) and coalesce(ours.month, portal.month) is not null
+cross join lists
+where lists.row_count > 0 and coalesce(ours.month, portal.month) is not null
