@@ -46,49 +46,7 @@ dossiers as (
     where versions.place = 1
 ),
 
--- Each request that any version tells of, as the newest of them has it.
-requests as (
-    select
-        dossier_code,
-        supplement_requested_at as paused_from,
-        supplement_received_at as paused_until,
-        row_number() over (
-            partition by dossier_code, supplement_requested_at
-            order by _exported_at desc, _row_number desc, _batch_id desc, supplement_number desc
-        ) as place
-    from {{ ref('stg_igate__supplements') }}
-    where
-        supplement_requested_at is not null
-        {% if is_incremental() %}and dossier_code in (select versions.dossier_code from versions){% endif %}
-),
-
-pausing_logs as (
-    select
-        dossier_code,
-        {{ is_pausing_step() }} as is_pausing,
-        processed_at as paused_from,
-        lead(started_at) over (partition by dossier_code order by step_number) as paused_until
-    from {{ ref('fct_dossier_step') }}
-    where dossier_code in (select logs.dossier_code from logs where logs.request_count > 0)
-),
-
-told as (
-    select
-        dossier_code,
-        paused_from,
-        paused_until
-    from requests
-    where place = 1
-
-    union all
-
-    select
-        dossier_code,
-        paused_from,
-        paused_until
-    from pausing_logs
-    where is_pausing
-),
+{{ told_pauses(ref('stg_igate__supplements'), ref('fct_dossier_step')) }},
 
 -- Where the clock starts, and what the law allows. A limit of no days tells of none.
 started as (
@@ -134,8 +92,8 @@ limited as (
             = by_date.day
 ),
 
--- A pause lies within its dossier's time: what is still awaited when handling ends is awaited no longer, and what is asked
--- for after that is no pause.
+-- A pause lies within its dossier's time: what is still awaited when handling ends is awaited no longer, and what is
+-- asked for after that is no pause.
 bounded as (
     select
         told.dossier_code,
@@ -175,33 +133,45 @@ placed as (
 reached as (
     select
         *,
-        case
-            when from_position is not null
-                then greatest(from_position, coalesce(max(until_position) over (
-                    partition by dossier_code order by from_position, paused_until
-                    rows between unbounded preceding and 1 preceding
-                ), 0))
-        end as starts_position
+        max(until_position) over (
+            partition by dossier_code order by from_position, paused_until
+            rows between unbounded preceding and 1 preceding
+        ) as reached_position
     from placed
+),
+
+begun as (
+    select
+        *,
+        case
+            when from_position is not null then greatest(from_position, coalesce(reached_position, 0))
+        end as starts_position
+    from reached
 ),
 
 measured as (
     select
         *,
-        case when until_position is not null then greatest(until_position - starts_position, 0) end as seconds,
-        coalesce(sum(case when until_position is not null then greatest(until_position - starts_position, 0) end) over (
+        case when until_position is not null then greatest(until_position - starts_position, 0) end as seconds
+    from begun
+),
+
+summed as (
+    select
+        *,
+        sum(seconds) over (
             partition by dossier_code order by from_position, paused_until
             rows between unbounded preceding and 1 preceding
-        ), 0) as seconds_before
-    from reached
+        ) as seconds_before
+    from measured
 ),
 
 -- What is asked for after the due moment no longer moves it.
 judged as (
     select
         *,
-        coalesce(starts_position < limit_position + seconds_before, false) as moves_due
-    from measured
+        coalesce(starts_position < limit_position + coalesce(seconds_before, 0), false) as moves_due
+    from summed
 ),
 
 paused as (
@@ -240,8 +210,9 @@ resumed as (
 located as (
     select
         resumed.*,
-        case when {{ is_within('resumed.due_position', 'days') }}
-            then {{ moment_of('resumed.due_position', 'days') }}
+        case
+            when {{ is_within('resumed.due_position', 'days') }}
+                then {{ moment_of('resumed.due_position', 'days') }}
         end as near_due_at,
         case when not {{ is_within('resumed.due_position', 'days') }} then resumed.due_position end as far_position
     from resumed
