@@ -50,13 +50,13 @@ def test_it_foretells_the_months_that_were_held_back() -> None:
             select avg((course.value between told.low and told.high)::integer),
                 avg(abs(course.value - told.fitted)), count(*)
             from course inner join told using (indicator_code, level, agency_code)
-            where course.period_start = told.month and agency_code = 'all'
+            where course.period_start = told.month
             """
         ).fetchone() or (0.0, 1.0, 0)
-    assert count == 24  # four indicators, three levels, two months
-    assert inside >= 0.6
-    assert off < 0.1
-    assert len(told) > 100 * HORIZON
+    assert count > 60  # levels and the larger agencies, two months each; a hundredth of a province is noisy
+    assert 0.65 <= inside <= 0.95  # the interval is one of 80 %
+    assert off < 0.25
+    assert len(told) > 30 * HORIZON
 
 
 def test_progress_of_the_province_holds_together() -> None:
