@@ -46,56 +46,7 @@ dossiers as (
     where versions.place = 1
 ),
 
-<<<<<<< HEAD
--- Each request that any version tells of, as the newest of them has it.
-requests as (
-    select
-        dossier_code,
-        supplement_requested_at as paused_from,
-        supplement_received_at as paused_until,
-        row_number() over (
-            partition by dossier_code, supplement_requested_at
-            order by _exported_at desc, _row_number desc, _batch_id desc, supplement_number desc
-        ) as place
-    from {{ ref('stg_igate__supplements') }}
-    where
-        supplement_requested_at is not null
-        {% if is_incremental() %}and dossier_code in (select versions.dossier_code from versions){% endif %}
-),
-
-pausing_logs as (
-    select
-        dossier_code,
-        {{ is_pausing_step() }} as is_pausing,
-        processed_at as paused_from,
-        lead(started_at) over (partition by dossier_code order by step_number) as paused_until
-    from {{ ref('fct_dossier_step') }}
-    where dossier_code in (
-            select logs.dossier_code from logs
-            where logs.request_count > 0
-        )
-),
-
-told as (
-    select
-        dossier_code,
-        paused_from,
-        paused_until
-    from requests
-    where place = 1
-
-    union all
-
-    select
-        dossier_code,
-        paused_from,
-        paused_until
-    from pausing_logs
-    where is_pausing
-),
-=======
 {{ told_pauses(ref('stg_igate__supplements'), ref('fct_dossier_step')) }},
->>>>>>> wt-time
 
 -- Where the clock starts, and what the law allows. A limit of no days tells of none.
 started as (
@@ -182,20 +133,10 @@ placed as (
 reached as (
     select
         *,
-<<<<<<< HEAD
-        case
-            when from_position is not null
-                then greatest(from_position, coalesce(max(until_position) over (
-                        partition by dossier_code order by from_position, paused_until
-                        rows between unbounded preceding and 1 preceding
-                    ), 0))
-        end as starts_position
-=======
         max(until_position) over (
             partition by dossier_code order by from_position, paused_until
             rows between unbounded preceding and 1 preceding
         ) as reached_position
->>>>>>> wt-time
     from placed
 ),
 
@@ -269,12 +210,8 @@ resumed as (
 located as (
     select
         resumed.*,
-<<<<<<< HEAD
-        case when {{ is_within('resumed.due_position', 'days') }}
-=======
         case
             when {{ is_within('resumed.due_position', 'days') }}
->>>>>>> wt-time
                 then {{ moment_of('resumed.due_position', 'days') }}
         end as near_due_at,
         case when not {{ is_within('resumed.due_position', 'days') }} then resumed.due_position end as far_position

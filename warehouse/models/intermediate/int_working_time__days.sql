@@ -1,27 +1,16 @@
 -- Every day of the years that calendar_years lists, with what the signed calendar and the office hours say of it, and
 -- the working time before it. A year that nobody has signed has neither working days nor days off (domain.md §2.6).
-<<<<<<< HEAD
-with days as (
-=======
 with all_days as (
->>>>>>> wt-time
     select cast(day as date) as day
     from {{ days_from_to('2010-01-01', '2039-12-31') }}
 ),
 
 listed as (
     select
-<<<<<<< HEAD
-        days.day,
-        years.is_signed
-    from days
-    inner join {{ ref('calendar_years') }} as years on cast(extract(year from days.day) as integer) = years.year
-=======
         all_days.day,
         years.is_signed
     from all_days
     inner join {{ ref('calendar_years') }} as years on cast(extract(year from all_days.day) as integer) = years.year
->>>>>>> wt-time
 ),
 
 told as (
