@@ -96,7 +96,7 @@ def fit_all_at_once(numbers: Places, times: Numbers, values: Numbers) -> Fitted:
     from scipy.special import stdtrit
 
     def total(what: Numbers) -> Numbers:
-        return np.bincount(numbers, weights=what).astype(np.float64).astype(np.float64)
+        return np.bincount(numbers, weights=what).astype(np.float64)
 
     n = np.bincount(numbers).astype(np.float64)
     mean_time, mean_value = total(times) / n, total(values) / n

@@ -48,14 +48,14 @@ def test_it_foretells_the_months_that_were_held_back() -> None:
         inside, off, count = connection.execute(
             """
             select avg((course.value between told.low and told.high)::integer),
-                avg(abs(course.value - told.fitted)), count(*)
+                avg(abs(course.value - told.fitted)) filter (agency_code = 'all'), count(*)
             from course inner join told using (indicator_code, level, agency_code)
             where course.period_start = told.month
             """
         ).fetchone() or (0.0, 1.0, 0)
     assert count > 60  # levels and the larger agencies, two months each; a hundredth of a province is noisy
     assert 0.65 <= inside <= 0.95  # the interval is one of 80 %
-    assert off < 0.25
+    assert off < 0.1  # of the levels; single agencies of a small province are mostly noise
     assert len(told) > 30 * HORIZON
 
 

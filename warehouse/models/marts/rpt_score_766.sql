@@ -70,7 +70,8 @@ totals as (
         group_number,
         sum(max_points) as max_points,
         sum(case when points is not null then max_points else 0 end) as scored_max_points,
-        sum(points) as points
+        -- Decimal, so that the sum does not depend on the order.
+        cast(sum(cast(points as decimal(18, 9))) as double) as points
     from pointed
     group by
         grouping sets (
