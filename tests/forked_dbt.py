@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -54,7 +54,10 @@ def _invoke(flags: list[str], environment: dict[str, str], folder: str, command:
     os.environ.update(environment)
     os.chdir(folder)
     sys.stdin = io.StringIO(json.dumps(command))
-    with Path(printed).open("w", encoding="utf-8") as sys.stdout:
+    with Path(printed).open("w", encoding="utf-8") as told, redirect_stdout(told):
         code = dbt_waiting.main(flags)
-        sys.stdout.flush()
+    # A program that ends closes its database; a forked process ends without that.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
     os._exit(code)

