@@ -79,13 +79,4 @@ opened as (
     ('WORK_FILE_B', 'opened', 'online_count', 'all_count'),
     ('WORK_FILE_C', 'incoming', 'online_count', 'action_count'),
 ] -%}
-{% for indicator_code, relation, numerator, denominator in parts %}
-    select
-        '{{ indicator_code }}' as indicator_code,
-        agency_code,
-        month,
-        {{ numerator }} as numerator,
-        {{ denominator }} as denominator
-    from {{ relation }}
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ indicator_rows(parts) }}

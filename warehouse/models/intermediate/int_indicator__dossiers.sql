@@ -44,13 +44,4 @@ resolution as (
     ('DOSSIER_LATE', 'resolution', 'late_count', 'resolved_count'),
     ('DOSSIER_UNEXPLAINED', 'resolution', 'unexplained_count', 'resolved_count'),
 ] -%}
-{% for indicator_code, relation, numerator, denominator in parts %}
-    select
-        '{{ indicator_code }}' as indicator_code,
-        agency_code,
-        month,
-        {{ numerator }} as numerator,
-        {{ denominator }} as denominator
-    from {{ relation }}
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ indicator_rows(parts) }}

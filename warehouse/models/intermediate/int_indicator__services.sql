@@ -85,14 +85,4 @@ synced as (
     ('DOSSIER_RATED_SATISFIED', 'resolved', 'satisfied_count', 'rated_count'),
     ('DOSSIER_SYNCED', 'synced', 'synced_count', 'all_count'),
 ] -%}
-{% for indicator_code, relation, numerator, denominator in parts %}
-    select
-        '{{ indicator_code }}' as indicator_code,
-        agency_code,
-        month,
-        {{ numerator }} as numerator,
-        {{ denominator }} as denominator
-    from {{ relation }}
-    where {{ denominator }} > 0
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ indicator_rows(parts, only_with_denominator=true) }}
