@@ -21,7 +21,8 @@ def _built(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
     make = (ROOT / "Makefile").read_text(encoding="utf-8")
     how = re.search(r"^SPHINX := \$\(BIN\)/python (.*)$", make, re.MULTILINE)
     build = re.search(r"^\t\$\(SPHINX\) (.*) \. build/docs$", make, re.MULTILINE)
-    assert how and build
+    assert how, make
+    assert build, make
     arguments = f"{how[1]} {build[1]}".replace("build/doctrees", str(target / "doctrees")).split()
     return subprocess.run(
         [sys.executable, *arguments, ".", str(target / "html")],
