@@ -14,7 +14,7 @@ from pipelines.sources.registry import all_contracts
 from tests.cli.conftest import Program
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-_BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _HEREDOC = re.compile(r"<<'(\w+)'")
 _ANYTHING = "…"
 
@@ -34,9 +34,10 @@ def blocks(page: Path) -> list[Block]:
     found = list(_BLOCK.finditer(source))
     made = []
     for block, after in zip(found, [*found[1:], None], strict=True):
-        if block[2].strip() == "walk":
-            printed = after is not None and after[1] == "text" and not source[block.end() : after.start()].strip()
-            made.append(Block(block[1], block[3], after[3] if after is not None and printed else None))
+        if block[3].strip() == "walk":
+            printed = after is not None and after[2] == "text" and not source[block.end() : after.start()].strip()
+            text = re.sub(rf"^{block[1]}", "", block[4], flags=re.MULTILINE)
+            made.append(Block(block[2], text, after[4] if after is not None and printed else None))
     assert made, f"{page.name} has no block that is marked to be followed"
     return made
 
@@ -45,6 +46,19 @@ def prints(expected: str, printed: str) -> bool:
     """Whether that is what was printed, blanks at the ends of lines left out; ``…`` stands for anything."""
     shown, told = (re.sub(r" +$", "", text.strip(), flags=re.MULTILINE) for text in (expected, printed))
     return re.fullmatch(".*?".join(map(re.escape, shown.split(_ANYTHING))), told, re.DOTALL) is not None
+
+
+def change(folder: Path, diff: str) -> None:
+    """Do what a diff says; each of its parts must stand once in the file as it is."""
+    _, to, *lines = diff.splitlines(keepends=True)
+    path = folder / to.removeprefix("+++ b/").strip()
+    text = path.read_text(encoding="utf-8")
+    for part in re.split(r"^@@.*\n", "".join(lines), flags=re.MULTILINE):
+        told = part.splitlines(keepends=True)
+        old, new = ("".join(line[1:] for line in told if line[0] in kept) for kept in (" -", " +"))
+        assert text.count(old) == 1, f"{path.name} does not hold once:\n{old}"
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
 
 
 @dataclass
