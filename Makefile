@@ -24,14 +24,16 @@ help: ## Say what there is
 
 install: $(STAMP) ## Install everything that the lock file names into .venv
 
+# Compiled once, here: where PYTHONDONTWRITEBYTECODE is set, every process would compile its libraries again.
 $(STAMP): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cchc needs Python 3.11 or newer; say `make PYTHON=python3.12 …`")'
 	@echo "Installing into $(VENV) (once, a minute or two) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
 	@$(BIN)/uv export --quiet --frozen --all-groups --no-emit-project --output-file $(VENV)/requirements.txt >/dev/null
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(VENV)/requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(VENV)/requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q dags deploy expectations pipelines
 	@touch $(STAMP)
 
 demo: $(STAMP) ## Simulate a small province, run the whole pipeline, show the headline figures
