@@ -73,6 +73,7 @@ bench: $(STAMP) ## Measure every step against its floor; results in docs/perform
 	$(BIN)/python -m bench.formats
 
 clean: ## Remove what runs left behind (never uv.lock or your exports)
-	rm -rf $(VENV) data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-superset data .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 -include deploy/airflow.mk
+-include deploy/superset/superset.mk
