@@ -17,7 +17,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers sql format lock bench clean
+.PHONY: help install demo browser screenshots test lint types layers sql format lock bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,7 +37,13 @@ $(STAMP): uv.lock pyproject.toml
 demo: $(STAMP) ## Simulate a small province, run the whole pipeline, show the headline figures
 	@$(BIN)/cchc demo --home $(DEMO_HOME)
 
-test: $(STAMP) ## The whole suite: lint, types, layers and tests, as CI runs them
+browser: $(STAMP) ## Find a Chromium for the pages' tests and screenshots, or install one
+	@$(BIN)/python -m deploy.browser
+
+screenshots: $(STAMP) browser ## Take the docs' pictures, of a demonstration or of the home that SHOWN names
+	@$(BIN)/python -m deploy.screenshots $(SHOWN)
+
+test: $(STAMP) browser ## The whole suite: lint, types, layers and tests, as CI runs them
 	@$(MAKE) --no-print-directory lint types layers sql
 	$(BIN)/python -m pytest -n 3
 

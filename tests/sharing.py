@@ -16,6 +16,7 @@ _SHARED = (
     "tests/dags/test_scheduler.py",
     "tests/warehouse/",
     "tests/cli/",
+    "tests/site/",
 )
 _TOGETHER = {"tests/flows/test_run.py": "tests/crash/"}  # homes at the same stages
 
