@@ -29,7 +29,7 @@ _VIEWPORTS: dict[str, ViewportSize] = {
 }
 # An agency whose inspection is planted, and the indicator that the 100 % of the law is about.
 _PAGES = {"overview": "index.html", "agency": "agency-H15.07.html", "indicator": "indicator-WORK_FILE_A.html"}
-_DRAWN = "() => [...document.querySelectorAll('.vega-embed')].every(chart => chart.querySelector('svg, canvas'))"
+_DRAWN = "() => [...document.querySelectorAll('figure.chart .plot')].every(plot => plot.querySelector('svg'))"
 _SETTLE_MS = 300
 
 

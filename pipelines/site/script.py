@@ -1,4 +1,4 @@
-"""The script that draws charts: Vega and the compiled charts, packed into one text that every page carries.
+"""The script that draws charts: Vega-Embed and the compiled charts, packed into one text that every page carries.
 
 Making it takes seconds and depends on nothing but versions, so it is kept in a folder. It is a text of base64 over gzip,
 a third of its size: a page stays small, and the browser unpacks it after the page is painted.
@@ -31,18 +31,19 @@ def chart_script(cache: Path) -> str:
 
 def _mark() -> str:
     """Of all that it is made from."""
-    digest = hashlib.sha256(_DRAWING.read_bytes() + Path(charts.__file__).read_bytes())
+    sources = (_DRAWING, Path(charts.__file__), Path(__file__))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources))
     digest.update(f"{version('altair')} {version('vl-convert-python')}".encode())
     return digest.hexdigest()[:16]
 
 
 def _bundle() -> str:
-    """Vega with our drawing; Vega-Lite is not needed any more, its charts are compiled."""
+    """Vega-Embed with what it needs, then our drawing. (The module `vega` itself comes out of vl-convert empty.)"""
     import vl_convert
 
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     drawing = _DRAWING.read_text(encoding="utf-8").replace(_SPECS, json.dumps(charts.specs()))
-    bundle: str = vl_convert.javascript_bundle(drawing)
-    return bundle
+    return "\n".join(f"(() => {{{part}}})();" for part in (library, drawing))
 
 
 def _packed(script: str) -> str:

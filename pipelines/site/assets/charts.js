@@ -1,4 +1,4 @@
-// Draws the charts of a page with Vega. Bundled with it by pipelines/site/script.py, which puts the specs in.
+// Draws the charts of a page with Vega-Embed, which pipelines/site/script.py puts before it; it puts the specs in, too.
 const specs = /* specs */ {};
 const drawn = new WeakMap();
 
@@ -14,7 +14,7 @@ function rowsOf(chart) {
   });
 }
 
-function draw(figure) {
+async function draw(figure) {
   const plot = figure.querySelector(".plot");
   const chart = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   chart.labels = Object.fromEntries(
@@ -23,14 +23,16 @@ function draw(figure) {
       (item.querySelector(`[lang=${document.documentElement.lang}]`) || item).textContent.trim(),
     ]),
   );
+  const rows = rowsOf(chart);
   if (drawn.has(figure)) {
-    drawn.get(figure).data("rows", rowsOf(chart)).run();
+    drawn.get(figure).data("rows", rows).run();
     return;
   }
   plot.hidden = false;
-  const view = new vega.View(vega.parse(specs[chart.kind]), { renderer: "svg", container: plot, hover: false });
-  drawn.set(figure, view.data("rows", rowsOf(chart)));
-  view.run();
+  const spec = JSON.parse(JSON.stringify(specs[chart.kind]));
+  spec.data.find((one) => one.name === "rows").values = rows;
+  const told = await window.vegaEmbed(plot, spec, { mode: "vega", renderer: "svg", actions: false, defaultStyle: false });
+  drawn.set(figure, told.view);
 }
 
 window.cchc.draw = draw;

@@ -135,11 +135,10 @@
     script.textContent = await new Response(stream).text();
     document.head.append(script);
     const waiting = all("figure.chart");
-    const next = () => {
+    const next = async () => {
       const figure = waiting.shift();
-      if (figure) { window.cchc.draw(figure); idle(next); } else root.dataset.drawn = "yes";
+      if (figure) { await window.cchc.draw(figure); idle(next); } else root.dataset.drawn = "yes";
     };
-    window.addEventListener("beforeprint", () => waiting.splice(0).forEach(window.cchc.draw));
     next();
   }
   if (packed && window.DecompressionStream && document.querySelector("figure.chart")) {
