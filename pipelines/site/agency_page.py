@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from pipelines.domain.labels import CAUSES, CERTAINTIES, SYSTEMS, Text, text_of
-from pipelines.domain.rule_messages import message_of
+from pipelines.domain.labels import CAUSES, SYSTEMS, Text, text_of
 from pipelines.site.charts import Chart
 from pipelines.site.figures.agencies import AgencyFigures
 from pipelines.site.figures.province import Agency, Indicator, Province
 from pipelines.site.figures.reading import Rows
-from pipelines.site.markup import CHANGE, COUNT, DAY, MONTH, POINTS, SHARE, UNITS
-from pipelines.site.outlooks import against, outlook, outlook_told
-from pipelines.site.tables import BAR, Column, Link, Number, Reason, State, Table
+from pipelines.site.markup import COUNT, MONTH, POINTS, SHARE, UNITS
+from pipelines.site.outlooks import against, outlook_told, target_table
+from pipelines.site.quality_tables import fault_table, quality_table
+from pipelines.site.tables import BAR, Column, Link, Number, Reason, Table
 from pipelines.site.trends import agency_trend, stacked
-from pipelines.site.words import CHANNELS, CLASSES, LEVELS, OPEN, QUALITY
-from pipelines.sources.registry import all_contracts
+from pipelines.site.words import CHANNELS, CLASSES, OPEN
 
 _CLASS_COLUMNS = (
     Column(Text("Kỳ", "Period")),
@@ -68,7 +67,7 @@ def agency_page(agency: Agency, told: Province, figures: AgencyFigures) -> Agenc
     return AgencyPage(
         agency=agency,
         parent=told.by_code.get(agency.parent_code or ""),
-        cards=tuple(_cards(months, told)),
+        cards=tuple(_cards(months)),
         standing=_standing(figures.standing.get(code, []), told),
         trends=_trends(code, told, figures, targets),
         targets=_targets(targets, told),
@@ -79,8 +78,8 @@ def agency_page(agency: Agency, told: Province, figures: AgencyFigures) -> Agenc
         open=_open(months),
         due_soon=next(iter(figures.due_soon.get(code, [])), None),
         signals=_signals(figures.signals.get(code, [])),
-        quality=_quality(figures.quality.get(code, [])),
-        faults=_faults(figures.faults.get(code, [])),
+        quality=quality_table(figures.quality.get(code, [])),
+        faults=fault_table(figures.faults.get(code, [])),
         scores=_scores(figures.scores.get(code, [])),
     )
 
@@ -90,12 +89,14 @@ def _added(months: Iterable[tuple[Any, ...]]) -> list[int]:
     return [sum(column) for column in zip(*(m[_COUNTS] for m in months), strict=True)]
 
 
-def _cards(months: Rows, told: Province) -> Iterable[Card]:
+def _cards(months: Rows) -> Iterable[Card]:
     if not months:
         return
     received, _, resolved, early, on_time, late, rest, _ = _added(months)
     newest = months[-1]
-    yield Card(Text("Hồ sơ đã giải quyết", "Resolved dossiers"), resolved, COUNT, _of(received, "tiếp nhận", "received"))
+    yield Card(
+        Text("Hồ sơ đã giải quyết", "Resolved dossiers"), resolved, COUNT, _of(received, "tiếp nhận", "received")
+    )
     for label, value in ((CLASSES["early"], early), (CLASSES["on_time"], on_time), (CLASSES["late"], late)):
         yield Card(label, value, COUNT, None if not resolved else _share(value / resolved))
     yield Card(CLASSES["unexplained"], rest, COUNT, Text("không ép về 0", "never absorbed"), is_rest=rest > 0)
@@ -117,7 +118,9 @@ def _standing(rows: Rows, told: Province) -> list[tuple[Text, Table]]:
     by_system = groupby(rows, key=lambda row: told.indicator[row[0]].system)
     for system, group in by_system:
         name = text_of(SYSTEMS, system)
-        lines = [_standing_row(told.indicator[row[0]], row) for row in group if row[7] != "no_data" or row[4] is not None]
+        lines = [
+            _standing_row(told.indicator[row[0]], row) for row in group if row[7] != "no_data" or row[4] is not None
+        ]
         if lines:
             caption = Text(f"Chỉ số, {name.vi}", f"Indicators, {name.en}")
             found.append((name, Table(f"indicators-{system}", caption, _STANDING_COLUMNS, lines)))
@@ -142,10 +145,11 @@ def _standing_row(indicator: Indicator, row: tuple[Any, ...]) -> tuple[Any, ...]
     _, year, in_month, month_reason, numerator, denominator, value, reason, target, median, place, ranked = row
     kind = UNITS[indicator.unit]
     is_share = kind == SHARE
+    shown = (value, target) if is_share else Number(_whole(value, kind), kind)
     return (
         Link(indicator.page, indicator.name),
         f"{year:%Y}",
-        Reason(reason) if value is None and reason else (value, target) if is_share else Number(_whole(value, kind), kind),
+        Reason(reason) if value is None and reason else shown,
         numerator if is_share else None,
         denominator,
         Reason(month_reason) if in_month is None and month_reason else Number(_whole(in_month, kind), kind),
@@ -171,44 +175,6 @@ def _trends(code: str, told: Province, figures: AgencyFigures, targets: Rows) ->
             chart = agency_trend(indicator, rows, line, told.months, outlook_told(ahead) if ahead else None)
             found.setdefault(indicator.system, []).append(chart)
     return found
-
-
-def target_table(rows: Rows, told: Province, caption: Text, *, levels: bool = False) -> Table | None:
-    """Targets with what is missing and when it is reached.
-
-    Args:
-        rows: as ``figures.agencies`` ``targets`` has them; with ``levels`` the level stands after the indicator.
-        told: the province.
-        caption: of the table.
-        levels: whether the targets are of levels.
-    """
-    columns = (_TARGET_COLUMNS[0], *([Column(Text("Cấp", "Level"))] if levels else []), *_TARGET_COLUMNS[1:])
-    lines = [_target_row(told.indicator[row[0]], row, levels=levels) for row in rows if row[0] in told.indicator]
-    return Table("targets", caption, columns, lines) if lines else None
-
-
-def _target_row(indicator: Indicator, row: tuple[Any, ...], *, levels: bool) -> tuple[Any, ...]:
-    level = (LEVELS[row[1]],) if levels else ()
-    target_on, source, certainty, month, value, target, gap, needed, pace, found, arrives = row[1 + levels :][:11]
-    link = Link(indicator.page, indicator.name)
-    judged = (month, gap, needed, pace, outlook(found), arrives)
-    return (link, *level, target_on, target, value, *judged, source, text_of(CERTAINTIES, certainty or ""))
-
-
-_TARGET_COLUMNS = (
-    Column(Text("Chỉ số", "Indicator")),
-    Column(Text("Hạn", "By"), DAY),
-    Column(Text("Chỉ tiêu", "Target"), SHARE),
-    Column(Text("Hiện nay", "Now"), SHARE),
-    Column(Text("Tháng", "Month"), MONTH),
-    Column(Text("Còn thiếu, điểm %", "Missing, points"), CHANGE),
-    Column(Text("Cần mỗi tháng", "Needed a month"), CHANGE),
-    Column(Text("Đang tăng mỗi tháng", "Pace a month"), CHANGE),
-    Column(Text("Triển vọng", "Outlook")),
-    Column(Text("Tới nơi", "Arrives"), MONTH),
-    Column(Text("Căn cứ", "Basis")),
-    Column(Text("Độ tin cậy", "Certainty")),
-)
 
 
 def _targets(rows: Rows, told: Province) -> Table | None:
@@ -266,48 +232,6 @@ def _signals(rows: Rows) -> Table | None:
     lines = [(Text(vi, en), *rest) for vi, en, *rest in rows]
     title = Text("Dấu hiệu cần xem lại, 12 tháng gần nhất", "Signals to look at, last 12 months")
     return Table("signals", title, columns, lines) if lines else None
-
-
-def stream_name(source: str, stream: str) -> Text:
-    """A stream as its contract titles it, after its system."""
-    for contract in all_contracts():
-        if (contract.source, contract.stream) == (source, stream):
-            return Text(f"{text_of(SYSTEMS, source).vi}: {contract.title.vi}", f"{text_of(SYSTEMS, source).en}: {contract.title.en}")
-    return Text(f"{source}.{stream}", f"{source}.{stream}")
-
-
-def _quality(rows: Rows) -> Table | None:
-    columns = (Column(Text("Luồng dữ liệu", "Stream")), *(Column(label, COUNT) for label in QUALITY.values()))
-    lines = [(stream_name(source, stream), *counts) for source, stream, *counts in rows]
-    title = Text("Dòng dữ liệu của cơ quan", "Rows of the agency's data")
-    return Table("quality", title, columns, lines) if lines else None
-
-
-def _faults(rows: Rows) -> Table | None:
-    columns = (
-        Column(Text("Lỗi", "Fault")),
-        Column(Text("Luồng dữ liệu", "Stream")),
-        Column(Text("Xử lý", "What was done")),
-        Column(Text("Số dòng", "Rows"), COUNT),
-    )
-    lines = [
-        (_rule(source, stream, code), stream_name(source, stream), _severity(severity), count)
-        for source, stream, code, severity, count in rows
-    ]
-    title = Text("Lỗi dữ liệu theo quy tắc", "Faults of data by rule")
-    return Table("faults", title, columns, lines) if lines else None
-
-
-def _rule(source: str, stream: str, code: str) -> Text:
-    for contract in all_contracts():
-        if (contract.source, contract.stream) == (source, stream):
-            message = message_of(contract, code)
-            return Text(message.vi, message.en)
-    return Text(code, code)
-
-
-def _severity(severity: str) -> State:
-    return State("bad", QUALITY["held"]) if severity == "fail" else State("fair", QUALITY["warned"])
 
 
 def _scores(rows: Rows) -> Table | None:

@@ -34,6 +34,7 @@ STACKS = (
     *("open_in_due", "open_late", "open_undated"),
 )
 _HEIGHT = 190
+_PADDING = {"left": 2, "top": 6, "right": 16, "bottom": 2}
 _MONTH_LABEL = "slice(datum.label, 5, 7) + '/' + slice(datum.label, 2, 4)"
 _SHARE_LABEL = "format(datum.value * 100, '.0f') + ' %'"
 _COUNT_LABEL = "replace(format(datum.value, ',.0f'), /,/g, '\u202f')"
@@ -64,7 +65,8 @@ def specs() -> dict[str, Any]:
     import vl_convert
 
     return {
-        name: vl_convert.vegalite_to_vega(chart.to_dict()) for name, chart in (("lines", _lines()), ("stacked", _stacked()))
+        name: vl_convert.vegalite_to_vega(chart.to_dict())
+        for name, chart in (("lines", _lines()), ("stacked", _stacked()))
     }
 
 
@@ -121,7 +123,12 @@ def _months(alt: Any) -> Any:
 
 def _dressed(chart: Any) -> Any:
     return (
-        chart.properties(width="container", height=_HEIGHT, background="transparent", padding=2)
+        chart.properties(
+            width="container",
+            height=_HEIGHT,
+            background="transparent",
+            padding={"left": 2, "top": 6, "right": 16, "bottom": 2},
+        )
         .configure(aria=False, font="inherit")
         .configure_view(stroke=None)
         .configure_axis(

@@ -31,7 +31,11 @@ class HeatTable(NamedTuple):
 
 
 def heat_table(
-    caption: Text, columns: Sequence[HeatColumn], rows: Sequence[HeatRow], told: Province, groups: list[tuple[str, Text]]
+    caption: Text,
+    columns: Sequence[HeatColumn],
+    rows: Sequence[HeatRow],
+    told: Province,
+    groups: list[tuple[str, Text]],
 ) -> HeatTable:
     """All columns stand in the page; those outside the first group are hidden until they are chosen."""
     chosen = groups[0][0]

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from pipelines.domain.labels import CERTAINTIES, SYSTEMS, Text, text_of
 from pipelines.domain.on_time import DENOMINATORS as DENOMINATOR_CODES
 from pipelines.domain.on_time import RULES as RULE_CODES
-from pipelines.site.agency_page import target_table
 from pipelines.site.charts import Chart
 from pipelines.site.figures.heat import HeatRow
 from pipelines.site.figures.levels import LevelFigures
@@ -15,15 +14,22 @@ from pipelines.site.figures.province import Indicator, Province
 from pipelines.site.figures.reading import Rows
 from pipelines.site.heat_tables import HeatColumn, HeatTable, heat_table
 from pipelines.site.markup import SHARE
+from pipelines.site.outlooks import target_table
 from pipelines.site.tables import Column, Link, Reason, Table
 from pipelines.site.trends import level_trend
-from pipelines.site.words import BETTER, DENOMINATORS, LEVELS, OVER_TIME, RULES, UNITS
+from pipelines.site.words import BETTER, DENOMINATORS, LEVELS, OVER_TIME, RULES, UNITS, basis
 
 # Indicators that answer the same question in different ways, to be read beside each other.
 _FAMILIES = (
     ("WORK_FILE_A", "WORK_FILE_B", "WORK_FILE_C"),
     ("DOSSIER_EARLY", "DOSSIER_ON_TIME", "DOSSIER_LATE", "DOSSIER_UNEXPLAINED", "DOSSIER_HANDLED_766"),
-    ("DOSSIER_ONLINE", "DOSSIER_ONLINE_SERVICES", "DOSSIER_ONLINE_PARTIAL", "DOSSIER_ONLINE_FULL", "DOSSIER_ONLINE_766"),
+    (
+        "DOSSIER_ONLINE",
+        "DOSSIER_ONLINE_SERVICES",
+        "DOSSIER_ONLINE_PARTIAL",
+        "DOSSIER_ONLINE_FULL",
+        "DOSSIER_ONLINE_766",
+    ),
     ("DOC_OUTGOING_ELECTRONIC", "DOC_SIGNED_PERSON", "DOC_SIGNED_AGENCY", "DOC_SIGNED_BOTH"),
     ("MAIL_ACTIVE", "STAFF_MAIL", "STAFF_IDESK", "STAFF_IGATE"),
     ("SURVEY_SATISFACTION", "DOSSIER_RATED_SATISFIED", "DOSSIER_SATISFACTION_766"),
@@ -72,7 +78,7 @@ def indicator_page(
 def _facts(indicator: Indicator) -> list[tuple[Text, Text]]:
     facts = [
         (Text("Cách tính", "Formula"), indicator.formula),
-        (Text("Căn cứ", "Legal basis"), Text(indicator.legal_basis, indicator.legal_basis)),
+        (Text("Căn cứ", "Legal basis"), basis(indicator.legal_basis)),
         (Text("Độ tin cậy của căn cứ", "Certainty of the basis"), text_of(CERTAINTIES, indicator.certainty)),
         (Text("Hệ thống", "System"), text_of(SYSTEMS, indicator.system)),
         (Text("Đơn vị", "Unit"), text_of(UNITS, indicator.unit)),
@@ -80,7 +86,9 @@ def _facts(indicator: Indicator) -> list[tuple[Text, Text]]:
         (Text("Theo thời gian", "Over time"), OVER_TIME[indicator.over_time]),
     ]
     if indicator.line_766:
-        facts.append((Text("Dòng của bộ chỉ số 766", "Line of the 766 index"), Text(indicator.line_766, indicator.line_766)))
+        facts.append(
+            (Text("Dòng của bộ chỉ số 766", "Line of the 766 index"), Text(indicator.line_766, indicator.line_766))
+        )
     if indicator.missing:
         facts.append((Text("Chưa có dữ liệu", "Not fed"), indicator.missing))
     return facts

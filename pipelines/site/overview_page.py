@@ -7,16 +7,17 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from pipelines.domain.labels import SYSTEMS, Text, text_of
-from pipelines.site.agency_page import stream_name, target_table
+from pipelines.site.attention import Attention, agency_link, attention, is_stale
 from pipelines.site.charts import Chart
 from pipelines.site.figures.levels import LevelFigures
 from pipelines.site.figures.overview import FEWEST, RANKED, OverviewFigures
 from pipelines.site.figures.province import Indicator, Province
 from pipelines.site.markup import CHANGE, COUNT, DAY, SHARE
+from pipelines.site.outlooks import target_table
+from pipelines.site.quality_tables import stream_name
 from pipelines.site.tables import BAR, Column, Link, Reason, State, Table
 from pipelines.site.trends import level_trend
-from pipelines.site.words import BETTER, LEVELS
-from pipelines.sources.registry import all_contracts
+from pipelines.site.words import BETTER, LEVELS, ONE_OF, basis
 
 PERIODS = ("month", "year", "whole")
 
@@ -41,16 +42,6 @@ class Progress(NamedTuple):
     bars: tuple[Bar, ...]
 
 
-class Attention(NamedTuple):
-    """Something to look at: how much of it in how many places, and the first of them."""
-
-    kind: str
-    title: Text
-    count: int
-    places: int
-    items: tuple[tuple[Link | Text, int, int | None], ...]
-
-
 class OverviewPage(NamedTuple):
     """All parts of the first page. ``progress`` is by period: the newest month, its year, all months."""
 
@@ -73,8 +64,8 @@ def overview_page(told: Province, levels: LevelFigures, found: OverviewFigures) 
         ranking=_ranking(told, found),
         changes=_changes(told, levels),
         moves=_moves(told, found),
-        attention=_attention(told, levels, found),
-        targets=target_table(_level_targets(levels), told, Text("Chỉ tiêu theo cấp", "Targets by level"), levels=True),
+        attention=attention(told, levels, found),
+        targets=target_table(_next_targets(told, levels), told, _NEXT_TARGETS, levels=True),
         sources=_sources(found),
         indicators=_indicators(told, levels),
     )
@@ -82,7 +73,11 @@ def overview_page(told: Province, levels: LevelFigures, found: OverviewFigures) 
 
 def _progress(told: Province, levels: LevelFigures, period: str) -> tuple[Progress, ...]:
     return tuple(
-        Progress(i, text_of(SYSTEMS, i.system), tuple(_bar(i, level, told, levels, period) for level in ("all", *told.levels)))
+        Progress(
+            i,
+            text_of(SYSTEMS, i.system),
+            tuple(_bar(i, level, told, levels, period) for level in ("all", *told.levels)),
+        )
         for i in told.headline
     )
 
@@ -94,7 +89,8 @@ def _bar(indicator: Indicator, level: str, told: Province, levels: LevelFigures,
         start = told.month if period == "month" else told.month.replace(month=1)
         sums = levels.at(indicator.code, level, start, year=period == "year")
     target_on, target = levels.next_target(indicator.code, level, told.month) or (None, None)
-    return Bar(level, LEVELS[level], *(sums or (None, None, None)), target, target_on)
+    numerator, denominator, value = sums or (None, None, None)
+    return Bar(level, LEVELS[level], numerator, denominator, value, target, target_on)
 
 
 def _trends(told: Province, levels: LevelFigures) -> list[Chart]:
@@ -122,8 +118,8 @@ def _ranking(told: Province, found: OverviewFigures) -> Table:
     for code, place, score, _, on_time, resolved, unexplained, open_late in found.ranking:
         agency = told.by_code[code]
         shares = [_share(found, code, indicator) for indicator in RANKED if indicator in told.indicator]
-        name = Link(agency.page, agency.name) if agency.page else agency.name
-        rows.append((name, LEVELS[agency.level], place, score, on_time, *shares, resolved, unexplained, open_late))
+        name = agency_link(told, code)
+        rows.append((name, ONE_OF[agency.level], place, score, on_time, *shares, resolved, unexplained, open_late))
         tags.append({"level": agency.level})
     year = told.month.year
     caption = Text(
@@ -170,7 +166,7 @@ def _judged(moved: float, better: str) -> State:
 
 def _moves(told: Province, found: OverviewFigures) -> Table | None:
     rows = [
-        (_named(told, agency), Link(told.indicator[code].page, told.indicator[code].name), before, now, moved,
+        (agency_link(told, agency), Link(told.indicator[code].page, told.indicator[code].name), before, now, moved,
          _judged(moved, told.indicator[code].better))
         for agency, code, before, now, moved in found.moves
     ]  # fmt: skip
@@ -189,57 +185,16 @@ def _moves(told: Province, found: OverviewFigures) -> Table | None:
     return Table("moves", title, columns, rows) if rows else None
 
 
-def _named(told: Province, code: str) -> Link | Text:
-    agency = told.by_code[code]
-    return Link(agency.page, agency.name) if agency.page else agency.name
+_NEXT_TARGETS = Text("Chỉ tiêu sắp tới của mỗi cấp", "The next target of each level")
 
 
-_KINDS = {
-    "late": Text("Hồ sơ đang quá hạn", "Open dossiers past due"),
-    "due_soon": Text("Hồ sơ sắp hết hạn trong 24 giờ", "Open dossiers due within 24 hours"),
-    "unexplained": Text("Hồ sơ chưa giải thích được trong năm", "Unexplained dossiers of the year"),
-    "held": Text("Dòng dữ liệu bị giữ lại trong tháng", "Rows held back in the month"),
-    "stale": Text("Nguồn dữ liệu đã cũ", "Sources that are old"),
-    "targets": Text("Chỉ tiêu không tới kịp theo xu hướng", "Targets that the trend misses"),
-}
-
-
-def _attention(told: Province, levels: LevelFigures, found: OverviewFigures) -> tuple[Attention, ...]:
-    by_kind = {kind: list(rows) for kind, rows in groupby(found.attention, key=lambda row: row[0])}
-    items = []
-    for kind in ("late", "due_soon", "unexplained", "held"):
-        rows = by_kind.get(kind, [])
-        total, places = (rows[0][4], rows[0][5]) if rows else (0, 0)
-        items.append(Attention(kind, _KINDS[kind], total, places, tuple((_named(told, r[1]), r[2], r[3]) for r in rows)))
-    stale = [(stream_name(row[0], row[1]), row[3], None) for row in found.freshness if is_stale(*row[:2], row[3])]
-    items.append(Attention("stale", _KINDS["stale"], len(stale), len(stale), tuple(stale)))
-    missed = _missed(told, levels)
-    items.append(Attention("targets", _KINDS["targets"], len(missed), len(missed), tuple(missed[:6])))
-    return tuple(items)
-
-
-def _missed(told: Province, levels: LevelFigures) -> list[tuple[Link, int, None]]:
-    """Targets that still lie ahead and that the line of their level does not reach in time; the year beside."""
-    return [
-        (Link(told.indicator[code].page, _of_level(told.indicator[code].name, level)), row[0].year, None)
-        for (code, level), rows in levels.targets.items()
-        for row in rows
-        if code in told.indicator and row[0] > told.month and row[9] in ("too_late", "not_on_this_trend")
-    ]
-
-
-def _of_level(name: Text, level: str) -> Text:
-    return Text(f"{name.vi}, {LEVELS[level].vi.lower()}", f"{name.en}, {LEVELS[level].en.lower()}")
-
-
-def _level_targets(levels: LevelFigures) -> list[tuple[Any, ...]]:
-    return [(code, level, *row) for (code, level), rows in levels.targets.items() for row in rows]
-
-
-def is_stale(source: str, stream: str, age_days: int) -> bool:
-    """Whether a stream is older than its contract allows."""
-    allowed = {(c.source, c.stream): c.stale_after_days for c in all_contracts()}
-    return age_days > allowed.get((source, stream), float("inf"))
+def _next_targets(told: Province, levels: LevelFigures) -> list[tuple[Any, ...]]:
+    """Of each indicator and level the target that lies ahead, else the last one; pages of indicators have them all."""
+    found = []
+    for (code, level), rows in levels.targets.items():
+        ahead = next((row for row in rows if row[0] > told.month), rows[-1])
+        found.append((code, level, *ahead))
+    return found
 
 
 def _sources(found: OverviewFigures) -> Table:
@@ -270,11 +225,12 @@ def _indicators(told: Province, levels: LevelFigures) -> list[tuple[Text, Table]
     found = []
     for system, group in groupby(told.indicators, key=lambda i: i.system):
         rows = [
-            (Link(i.page, i.name), _of_year(i, told, levels), BETTER[i.better], i.legal_basis)
-            for i in group
+            (Link(i.page, i.name), _of_year(i, told, levels), BETTER[i.better], basis(i.legal_basis)) for i in group
         ]
         name = text_of(SYSTEMS, system)
-        found.append((name, Table(f"all-{system}", Text(f"Chỉ số, {name.vi}", f"Indicators, {name.en}"), columns, rows)))
+        found.append(
+            (name, Table(f"all-{system}", Text(f"Chỉ số, {name.vi}", f"Indicators, {name.en}"), columns, rows))
+        )
     return found
 
 

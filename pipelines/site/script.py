@@ -1,7 +1,7 @@
 """The script that draws charts: Vega-Embed and the compiled charts, packed into one text that every page carries.
 
-Making it takes seconds and depends on nothing but versions, so it is kept in a folder. It is a text of base64 over gzip,
-a third of its size: a page stays small, and the browser unpacks it after the page is painted.
+Making it takes seconds and depends on nothing but versions, so it is kept in a folder. It is a text of base64 over
+gzip, half as long: a page stays small, and the browser unpacks it after the page is painted.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _mark() -> str:
 
 
 def _bundle() -> str:
-    """Vega-Embed with what it needs, then our drawing. (The module `vega` itself comes out of vl-convert empty.)"""
+    """Vega-Embed with what it needs, then our drawing; the module ``vega`` itself comes out of vl-convert empty."""
     import vl_convert
 
     library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

@@ -18,6 +18,7 @@ from pipelines.site.markup import SHOWN, bare, both
 
 TEXT = "text"
 BAR = "bar"
+_NARROW = 4  # a table of fewer columns takes no more room than it needs
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -84,8 +85,9 @@ def as_html(table: Table) -> Markup:
         parts.append(f"<tr{tag}{total}>{first}{''.join(f(v) for f, v in zip(cells[1:], row[1:], strict=True))}</tr>")
     mark = f' id="{table.id}"' if table.id else ""
     kind = ' class="sortable"' if table.sortable else ""
+    narrow = " narrow" if len(kinds) < _NARROW else ""
     return Markup(
-        f'<div class="scroll" tabindex="0" role="group" aria-labelledby="of-{table.name}">'
+        f'<div class="scroll{narrow}" tabindex="0" role="group" aria-labelledby="of-{table.name}">'
         f'<table{mark}{kind}><caption id="of-{table.name}">{both(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(parts)}</tbody></table></div>"
     )
@@ -143,9 +145,8 @@ def _bar_cell(value: Any) -> str:
         return f'<td class="n">{_shown(share, "s")}</td>'
     tick = "" if target is None else f'<u style="left:{min(max(target, 0), 1) * 100:.1f}%"></u>'
     filled = f'<i style="width:{min(max(share, 0), 1) * 100:.1f}%"></i>'
-    return (
-        f'<td class="s bar" data-v="{bare(share)}"><span>{SHOWN["s"](share)}</span><b aria-hidden="true">{filled}{tick}</b></td>'
-    )
+    bar = f'<b aria-hidden="true">{filled}{tick}</b>'
+    return f'<td class="s bar" data-v="{bare(share)}"><span>{SHOWN["s"](share)}</span>{bar}</td>'
 
 
 _cells: dict[str, Callable[[Any], str]] = {

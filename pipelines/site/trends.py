@@ -82,7 +82,9 @@ def level_trend(indicator: Indicator, sums: dict[str, Rows], months: Sequence[da
     by_level = {level: {row[0]: row[3] for row in sums.get(level, [])} for level in (*levels, "all")}
     present = [level for level in ("all", *levels) if any(v is not None for v in by_level[level].values())]
     rows = [
-        [_m(m), level, *_rounded(by_level[level].get(m)), None, None] for level in present for m in months[-_SHOWN_MONTHS:]
+        [_m(m), level, *_rounded(by_level[level].get(m)), None, None]
+        for level in present
+        for m in months[-_SHOWN_MONTHS:]
     ]
     whole = {row[0]: row for row in sums.get("all", [])}
     return Chart(
@@ -109,9 +111,7 @@ def level_trend(indicator: Indicator, sums: dict[str, Rows], months: Sequence[da
     )
 
 
-def stacked(
-    name: str, title: Text, series: dict[str, Text], rows: Iterable[tuple[date, Sequence[int]]]
-) -> Chart:
+def stacked(name: str, title: Text, series: dict[str, Text], rows: Iterable[tuple[date, Sequence[int]]]) -> Chart:
     """Counts of several kinds on top of each other, month by month; kinds that never occur are left out."""
     told = list(rows)
     present = [place for place in range(len(series)) if any(counts[place] for _, counts in told)]

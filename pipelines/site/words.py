@@ -11,6 +11,13 @@ LEVELS = {
     "other": Text("Không có trong danh mục", "Not on the list"),
     "all": Text("Toàn tỉnh", "Whole province"),
 }
+ONE_OF = {
+    "all": Text("Toàn tỉnh", "Province"),
+    "province": Text("Sở, ngành", "Department"),
+    "district": Text("Huyện", "District"),
+    "commune": Text("Xã", "Commune"),
+    "other": Text("Khác", "Other"),
+}
 CLASSES = {
     "early": Text("Trước hạn", "Early"),
     "on_time": Text("Đúng hạn", "On time"),
@@ -99,3 +106,20 @@ NO_ACCUSATION = Text(
     "Dấu hiệu không phải là kết luận vi phạm: sửa sai số liệu, nhập bù, thao tác hàng loạt cho ra cùng một dấu vết.",
     "A signal is not an accusation: a correction, late entry and a bulk action leave the same trace.",
 )
+
+# The catalogue names bases in words of both languages.
+_BASES = (
+    ("no legal formula found", "chưa có công thức trong văn bản pháp luật"),
+    ("domain.md", "ghi chú nghiệp vụ"),
+    ("line ", "dòng "),
+    ("art. ", "điều "),
+    ("channel only", "chỉ theo kênh"),
+)
+
+
+def basis(text: str) -> Text:
+    """A legal basis as the catalogue has it, for a reader of either language."""
+    vi = text
+    for english, vietnamese in _BASES:
+        vi = vi.replace(english, vietnamese)
+    return Text(vi, text.replace("domain.md", "domain notes"))

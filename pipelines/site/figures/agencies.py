@@ -35,12 +35,14 @@ told as (
 )
 select agency_code, indicator_code, year, month_value, month_reason, numerator, denominator, value, na_reason, target,
     median(value) over peers,
-    case when value is not null then rank() over (
-        partition by indicator_code, level order by case when better = 'lower' then -value else value end desc nulls last
-    ) end,
+    case when value is not null then rank() over best_first end,
     count(value) over peers
 from told
-window peers as (partition by indicator_code, level)
+window peers as (partition by indicator_code, level),
+    best_first as (
+        partition by indicator_code, level
+        order by case when better = 'lower' then -value else value end desc nulls last
+    )
 order by agency_code, list_position(['igate', 'idesk', 'mail', 'survey', 'file'], system), indicator_code
 """
 _TREND = """
@@ -68,7 +70,8 @@ months as (
     inner join marts.rpt_indicator as i
         on i.agency_code = p.agency_code and i.indicator_code = p.indicator_code and i.period_type = 'month'
             and i.period_start <= p.month and i.value is not null and i.denominator > 0
-    qualify row_number() over (partition by p.agency_code, p.indicator_code order by i.period_start desc) <= p.month_count
+    qualify p.month_count
+        >= row_number() over (partition by p.agency_code, p.indicator_code order by i.period_start desc)
 ),
 means as (
     select agency_code, indicator_code, any_value(month) as month, any_value(pace) as pace,
@@ -112,8 +115,9 @@ qualify row_number() over (partition by agency_code order by period_start desc) 
 order by agency_code
 """
 _SIGNALS = """
-select agency_code, any_value(sentence_vi), any_value(sentence_en), sum(affected_count)::bigint, sum(base_count)::bigint,
-    sum(affected_count) / sum(base_count), sum(province_share::decimal(18, 9) * base_count) / sum(base_count), max(month)
+select agency_code, any_value(sentence_vi), any_value(sentence_en), sum(affected_count)::bigint,
+    sum(base_count)::bigint, sum(affected_count) / sum(base_count),
+    sum(province_share::decimal(18, 9) * base_count) / sum(base_count), max(month)
 from marts.rpt_signals
 where month > ($month - interval 12 month)
 group by agency_code, signal_code order by agency_code, signal_code

@@ -21,7 +21,9 @@ case
     when value is null then '<td class="hx">·</td>'
     when unit <> 'share' then '<td class="h">' || round(value)::bigint || '</td>'
     else '<td class="h' || least(floor(value * 10), 9)::integer || '">' || case
-        when value <= 0 then '0' when value >= 1 then '100' else greatest(least(round(value * 100), 99), 1)::integer::varchar
+        when value <= 0 then '0'
+        when value >= 1 then '100'
+        else greatest(least(round(value * 100), 99), 1)::integer::varchar
     end || '</td>'
 end
 """
@@ -29,7 +31,9 @@ _LINE = "coalesce(value::varchar, case when na_reason is not null then na_reason
 _BY_MONTH = f"""
 with codes as (select unnest($codes::varchar[]) as agency_code),
 months as (select unnest($months::date[]) as month),
-wanted as (select distinct indicator_code, unit from marts.rpt_indicator where period_type = 'month' and value is not null),
+wanted as (
+    select distinct indicator_code, unit from marts.rpt_indicator where period_type = 'month' and value is not null
+),
 told as (
     select w.indicator_code, c.agency_code, m.month, w.unit, i.value, i.na_reason
     from wanted as w
@@ -44,7 +48,9 @@ from told group by indicator_code, agency_code having count(value) + count(na_re
 """
 _BY_PERIOD = f"""
 with codes as (select unnest($codes::varchar[]) as agency_code),
-periods as (select unnest($kinds::varchar[]) as kind, unnest($starts::date[]) as start, unnest(range(len($starts::date[]))) as p),
+periods as (
+    select unnest($kinds::varchar[]) as kind, unnest($starts::date[]) as start, unnest(range(len($starts::date[]))) as p
+),
 wanted as (select unnest($shown::varchar[]) as indicator_code, unnest(range(len($shown::varchar[]))) as place),
 told as (
     select c.agency_code, p.p, w.place, 'share' as unit, i.value, i.na_reason
@@ -72,7 +78,9 @@ def heat_by_month(connection: duckdb.DuckDBPyConnection, told: Province) -> dict
     """Agencies by month for every indicator that has months."""
     found = grouped(connection, _BY_MONTH, {"codes": [a.code for a in told.agencies], "months": list(told.months)})
     order = {a.code: place for place, a in enumerate(told.agencies)}
-    return {i: sorted((HeatRow(*row) for row in rows), key=lambda row: order[row.agency_code]) for i, rows in found.items()}
+    return {
+        i: sorted((HeatRow(*row) for row in rows), key=lambda row: order[row.agency_code]) for i, rows in found.items()
+    }
 
 
 def heat_periods(told: Province) -> list[tuple[str, int | None]]:
@@ -85,7 +93,10 @@ def heat_by_period(connection: duckdb.DuckDBPyConnection, told: Province, shown:
     periods = heat_periods(told)
     starts = [told.month if year is None else told.first.replace(year=year, month=1) for _, year in periods]
     parameters = {
-        "codes": [a.code for a in told.agencies], "kinds": [kind for kind, _ in periods], "starts": starts, "shown": shown,
-    }  # fmt: skip
+        "codes": [a.code for a in told.agencies],
+        "kinds": [kind for kind, _ in periods],
+        "starts": starts,
+        "shown": shown,
+    }
     found = grouped(connection, _BY_PERIOD, parameters)
     return [HeatRow(a.code, *found[a.code][0]) for a in told.agencies if a.code in found]

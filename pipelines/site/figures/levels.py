@@ -29,8 +29,8 @@ group by grouping sets (
 order by all
 """
 _TARGETS = """
-select indicator_code, level, target_on, source, certainty, month, value, target, gap, needed_monthly_gain, pace, outlook,
-    arrives_in, earliest_in, latest_in
+select indicator_code, level, target_on, source, certainty, month, value, target, gap, needed_monthly_gain, pace,
+    outlook, arrives_in, earliest_in, latest_in
 from marts.rpt_target_progress where agency_code = 'all'
 order by indicator_code, list_position(['all', 'province', 'district', 'commune'], level), target_on, source
 """
@@ -39,7 +39,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class LevelFigures:
-    """``months`` and ``years``: ``start, numerator, denominator, value`` by indicator and level (``all``: the province).
+    """``months``, ``years``: ``start, numerator, denominator, value`` by indicator and level (``all``: the province).
 
     ``targets``: rows as ``figures.agencies`` ``targets`` has them, by indicator and level.
     """

@@ -45,12 +45,13 @@ from codes as c
 left join scores as s on c.agency_code = s.agency_code
 left join on_time as o on c.agency_code = o.agency_code
 left join dossiers as d on c.agency_code = d.agency_code
-order by list_position(['province', 'district', 'commune'], c.level) nulls last, place nulls last, s.score desc nulls last,
-    c.agency_code
+order by list_position(['province', 'district', 'commune'], c.level) nulls last, place nulls last,
+    s.score desc nulls last, c.agency_code
 """
 _SHARES = """
 select agency_code, indicator_code, value, na_reason from marts.rpt_indicator
-where period_type = 'year' and year(period_start) = year($month) and indicator_code in (select unnest($ranked::varchar[]))
+where period_type = 'year' and year(period_start) = year($month)
+    and indicator_code in (select unnest($ranked::varchar[]))
 """
 _MOVES = """
 select n.agency_code, n.indicator_code, p.value, n.value, n.value - p.value
@@ -67,7 +68,8 @@ limit $moves
 _ATTENTION = """
 with codes as (select unnest($codes::varchar[]) as agency_code),
 found as (
-    select 'late' as kind, agency_code, open_late_count as count, open_in_due_count + open_late_count + open_no_due_date_count as base
+    select 'late' as kind, agency_code, open_late_count as count,
+        open_in_due_count + open_late_count + open_no_due_date_count as base
     from marts.rpt_dossier_resolution where rule_code = $rule and month = $month
     union all
     select 'due_soon', agency_code, numerator, denominator from marts.rpt_indicator

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 import duckdb
 
@@ -64,7 +65,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Province:
-    """``month`` is the newest that has ended (else the newest); ``first`` to ``last`` are those with dossiers or figures."""
+    """``first`` to ``last`` have dossiers or figures; ``month`` is the newest that has ended, else the newest."""
 
     agencies: tuple[Agency, ...]
     indicators: tuple[Indicator, ...]
@@ -119,7 +120,8 @@ with told as (
     select agency_code from marts.rpt_quality where is_known_agency
 )
 select told.agency_code, coalesce(a.agency_name, told.agency_code),
-    coalesce(a.agency_name_en, a.agency_name, told.agency_code), coalesce(a.level, 'other'), a.parent_code, a.legacy_code
+    coalesce(a.agency_name_en, a.agency_name, told.agency_code), coalesce(a.level, 'other'), a.parent_code,
+    a.legacy_code
 from told
 left join marts.dim_agency as a on told.agency_code = a.agency_code
 order by list_position(['province', 'district', 'commune'], a.level) nulls last, told.agency_code
@@ -132,7 +134,8 @@ order by list_position(['igate', 'idesk', 'mail', 'survey', 'file'], system), in
 """
 _MONTHS = """
 with told as (
-    select period_start as month, period_end, as_of from marts.rpt_indicator where period_type = 'month' and value is not null
+    select period_start as month, period_end, as_of from marts.rpt_indicator
+    where period_type = 'month' and value is not null
     union all
     select month, (month + interval 1 month - interval 1 day)::date, as_of from marts.rpt_dossier_resolution
     where rule_code = $rule and received_count + resolved_count > 0
@@ -152,13 +155,18 @@ def province(connection: duckdb.DuckDBPyConnection, rule: str) -> Province | Non
     indicators = connection.execute(_INDICATORS).fetchall()
     return Province(
         agencies=tuple(Agency(code, Text(vi, en), *rest) for code, vi, en, *rest in agencies),
-        indicators=tuple(
-            Indicator(
-                code, system, Text(vi, en), basis, certainty, Text(formula_vi, formula_en), unit, better, over_time, line,
-                Text(missing_vi, missing_en or missing_vi) if missing_vi else None,
-            )
-            for code, system, vi, en, basis, certainty, formula_vi, formula_en, unit, better, over_time, line,
-            missing_vi, missing_en in indicators
-        ),
-        first=first, last=last, month=month, as_of=as_of, rule=rule,
-    )  # fmt: skip
+        indicators=tuple(_indicator(row) for row in indicators),
+        first=first,
+        last=last,
+        month=month,
+        as_of=as_of,
+        rule=rule,
+    )
+
+
+def _indicator(row: tuple[Any, ...]) -> Indicator:
+    code, system, vi, en, basis, certainty, formula_vi, formula_en, unit, better, over_time, line, *missing = row
+    reason_vi, reason_en = missing
+    reason = Text(reason_vi, reason_en or reason_vi) if reason_vi else None
+    formula = Text(formula_vi, formula_en)
+    return Indicator(code, system, Text(vi, en), basis, certainty, formula, unit, better, over_time, line, reason)
