@@ -71,11 +71,11 @@ def agency_page(agency: Agency, told: Province, figures: AgencyFigures) -> Agenc
         standing=_standing(figures.standing.get(code, []), told),
         trends=_trends(code, told, figures, targets),
         targets=_targets(targets, told),
-        classes=_classes(months),
+        classes=_classes(months, told),
         years=_years(months, told),
         causes=_causes(months),
         channels=_channels(figures.channels.get(code, []), told),
-        open=_open(months),
+        open=_open(months, told),
         due_soon=next(iter(figures.due_soon.get(code, [])), None),
         signals=_signals(figures.signals.get(code, [])),
         quality=quality_table(figures.quality.get(code, [])),
@@ -181,9 +181,9 @@ def _targets(rows: Rows, told: Province) -> Table | None:
     return target_table(rows, told, Text("Chỉ tiêu và dự báo", "Targets and forecast"))
 
 
-def _classes(months: Rows) -> Chart | None:
+def _classes(months: Rows, told: Province) -> Chart | None:
     title = Text("Hồ sơ đã giải quyết theo tháng", "Dossiers resolved by month")
-    return stacked("classes", title, CLASSES, ((m[0], m[4:8]) for m in months)) if months else None
+    return stacked("classes", title, CLASSES, ((m[0], m[4:8]) for m in months), told.months) if months else None
 
 
 def _years(months: Rows, told: Province) -> Table | None:
@@ -212,12 +212,12 @@ def _causes(months: Rows) -> Table | None:
 def _channels(rows: Rows, told: Province) -> Chart | None:
     title = Text("Hồ sơ tiếp nhận theo kênh", "Dossiers received by channel")
     shown = [(m, counts) for m, *counts in rows if m <= told.last]
-    return stacked("channels", title, CHANNELS, shown) if shown else None
+    return stacked("channels", title, CHANNELS, shown, told.months) if shown else None
 
 
-def _open(months: Rows) -> Chart | None:
+def _open(months: Rows, told: Province) -> Chart | None:
     title = Text("Hồ sơ đang giải quyết vào cuối tháng", "Dossiers open at the month's end")
-    return stacked("open", title, OPEN, ((m[0], m[8:11]) for m in months)) if months else None
+    return stacked("open", title, OPEN, ((m[0], m[8:11]) for m in months), told.months) if months else None
 
 
 def _signals(rows: Rows) -> Table | None:

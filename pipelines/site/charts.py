@@ -85,13 +85,13 @@ def _lines() -> Any:
     base = alt.Chart(alt.NamedData("rows"))
     band = (
         base.transform_filter("isValid(datum.hi)")
-        .mark_area(color="var(--c-forecast)", opacity=0.18)
+        .mark_area(aria=False, color="var(--c-forecast)", opacity=0.18)
         .encode(x=_months(alt), y=alt.Y("lo:Q", scale=share, axis=axis), y2="hi:Q")
     )
-    line = base.mark_line(strokeWidth=2, invalid="break-paths-filter-domains").encode(y=value, **shared)
+    line = base.mark_line(aria=False, strokeWidth=2, invalid="break-paths-filter-domains").encode(y=value, **shared)
     points = (
         base.transform_filter("isValid(datum.v) && (datum.s == 'own' || datum.s == 'all')")
-        .mark_point(filled=True, opacity=1, size=26)
+        .mark_point(aria=False, filled=True, opacity=1, size=26)
         .encode(x=_months(alt), y=value, color=shared["color"], tooltip=alt.Tooltip("tip:N"))
     )
     return _dressed(alt.layer(band, line, points))
@@ -103,10 +103,10 @@ def _stacked() -> Any:
     names = list(STACKS)
     return _dressed(
         alt.Chart(alt.NamedData("rows"))
-        .mark_bar(stroke="var(--paper)", strokeWidth=0.5)
+        .mark_bar(aria=False, stroke="var(--paper)", strokeWidth=0.5)
         .encode(
             x=_months(alt),
-            y=alt.Y("v:Q", axis=alt.Axis(title=None, labelExpr=_COUNT_LABEL, tickCount=4)),
+            y=alt.Y("v:Q", axis=alt.Axis(title=None, labelExpr=_COUNT_LABEL, tickCount=4, tickMinStep=1)),
             color=alt.Color("s:N", legend=None, scale=alt.Scale(domain=names, range=[f"var(--c-{n})" for n in names])),
             order=alt.Order("o:Q"),
             tooltip=alt.Tooltip("tip:N"),

@@ -111,24 +111,36 @@ def level_trend(indicator: Indicator, sums: dict[str, Rows], months: Sequence[da
     )
 
 
-def stacked(name: str, title: Text, series: dict[str, Text], rows: Iterable[tuple[date, Sequence[int]]]) -> Chart:
-    """Counts of several kinds on top of each other, month by month; kinds that never occur are left out."""
-    told = list(rows)
-    present = [place for place in range(len(series)) if any(counts[place] for _, counts in told)]
+def stacked(
+    name: str, title: Text, series: dict[str, Text], rows: Iterable[tuple[date, Sequence[int]]], months: Sequence[date]
+) -> Chart:
+    """Counts of several kinds on top of each other, month by month.
+
+    Args:
+        name: of the chart and its CSV.
+        title: what is counted.
+        series: the kinds with their words; kinds that never occur are left out.
+        rows: the months that have counts.
+        months: all months of the province; one without counts has none of any kind.
+    """
+    counted = dict(rows)
+    told = sorted({*months, *counted})
     codes = list(series)
+    present = [place for place in range(len(series)) if any(counts[place] for counts in counted.values())]
     shown = [(codes[place], series[codes[place]]) for place in present]
+    none = (0,) * len(series)
     return Chart(
         name=name,
         title=title,
         kind="stacked",
         columns=("m", "s", "v"),
-        rows=[[_m(m), codes[p], counts[p]] for m, counts in told[-_SHOWN_MONTHS:] for p in present],
+        rows=[[_m(m), codes[p], counted.get(m, none)[p]] for m in told[-_SHOWN_MONTHS:] for p in present],
         series=shown,
         table=Table(
             name=name,
             caption=title,
             columns=(_MONTH, *(Column(label, COUNT) for _, label in shown), Column(Text("Cộng", "Sum"), COUNT)),
-            rows=[(m, *(counts[p] for p in present), sum(counts)) for m, counts in reversed(told)],
+            rows=[(m, *(counted[m][p] for p in present), sum(counted[m])) for m in reversed(told) if m in counted],
         ),
     )
 
