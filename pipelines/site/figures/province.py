@@ -111,7 +111,7 @@ class Province:
 
 _AGENCIES = """
 with told as (
-    select agency_code from marts.rpt_indicator where value is not null
+    select agency_code from marts.rpt_indicator where value is not null or na_reason <> 'not_fed'
     union
     select agency_code from marts.rpt_dossier_resolution where received_count + carried_over_count + resolved_count > 0
     union
