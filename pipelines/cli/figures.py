@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pipelines.flows.inspection_words import Words
     from pipelines.settings import Settings
 
-_SYSTEMS = {"igate": "iGate", "idesk": "iDesk", "mail": "Thư công vụ"}
-
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
@@ -81,6 +79,7 @@ def show_headline(settings: Settings) -> None:
 
 
 def _show_lines(found: Headline) -> None:
+    from pipelines.domain.labels import SYSTEMS, text_of
     from pipelines.domain.numbers import vi_percent
 
     table(
@@ -88,7 +87,7 @@ def _show_lines(found: Headline) -> None:
         ["hệ thống", "chỉ số", "tử số", "mẫu số", "tỷ lệ", "chỉ tiêu"],
         [
             (
-                _SYSTEMS.get(line.system, line.system),
+                text_of(SYSTEMS, line.system).vi,
                 line.name_vi,
                 count(line.numerator),
                 count(line.denominator),
