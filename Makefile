@@ -17,7 +17,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo browser screenshots test lint types layers sql format lock bench clean
+.PHONY: help install demo browser screenshots test lint types layers sql format docs docs-links lock bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,15 @@ format: $(STAMP) ## Put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+SPHINX := $(BIN)/python -m sphinx --conf-dir docs --quiet --doctree-dir build/doctrees
+
+docs: $(STAMP) ## The documentation as pages, every link and anchor checked: build/docs
+	$(SPHINX) --builder html --nitpicky --fail-on-warning --keep-going . build/docs
+	@echo "Page: $(CURDIR)/build/docs/docs/index.html"
+
+docs-links: $(STAMP) ## Ask every address outside that the documentation names (needs the network; not for CI)
+	$(SPHINX) --builder linkcheck . build/links
+
 lock: $(STAMP) ## Renew uv.lock; it pins versions and hashes and names no index host
 	$(BIN)/python deploy/neutral_lock.py $(BIN)/uv
 
@@ -75,7 +84,7 @@ bench: $(STAMP) ## Measure every step against its floor; results in docs/perform
 	$(BIN)/python -m bench.formats
 
 clean: ## Remove what runs left behind (never uv.lock or your exports)
-	rm -rf $(VENV) .venv-superset data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-superset build data .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 -include deploy/airflow.mk
 -include deploy/superset/superset.mk

@@ -29,11 +29,20 @@ class SimulationConfig:
 
     def __post_init__(self) -> None:
         if not _SCALES[0] <= self.scale <= _SCALES[1]:
-            raise WrongUse(f"--scale is {self.scale}; it must lie between {_SCALES[0]} and {_SCALES[1]}.")
+            raise WrongUse(
+                f"--scale is {self.scale}; it must lie between {_SCALES[0]} and {_SCALES[1]}.",
+                next_step="Give another --scale; 0.01 is a small province, 1.0 a whole one.",
+            )
         if not 0 <= self.dirt <= 0.5:
-            raise WrongUse(f"--dirt is {self.dirt}; it must lie between 0 and 0.5.")
+            raise WrongUse(
+                f"--dirt is {self.dirt}; it must lie between 0 and 0.5.",
+                next_step="Give another --dirt; 0.02 plants a fault beside every fiftieth row.",
+            )
         if self.months < 1 or self.start.day != 1 or self.start < _FIRST or self.end > date(2022, 1, 1):
-            raise WrongUse(f"The months simulated must lie between {_FIRST:%Y-%m} and {_LAST:%Y-%m}.")
+            raise WrongUse(
+                f"The months simulated must lie between {_FIRST:%Y-%m} and {_LAST:%Y-%m}.",
+                next_step="Give another --from, or fewer --months.",
+            )
 
     @property
     def end(self) -> date:
