@@ -5,6 +5,7 @@ It takes the home of ``CCHC_HOME`` (default ``./data``), and runs as a plain scr
 
 import marimo
 
+__generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="cchc: những bước đầu · first steps")
 
 
