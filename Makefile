@@ -17,7 +17,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers sql format lock bench clean
+.PHONY: help install demo test lint types layers sql format lock bench dbt-docs clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ bench: $(STAMP) ## Measure every step against its floor; results in docs/perform
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.formats
 	$(BIN)/python -m bench.queries
+
+dbt-docs: $(STAMP) ## dbt's own pages on the warehouse of CCHC_HOME, as one file under build/dbt_docs
+	@$(BIN)/python -m pipelines.flows.dbt_docs
 
 clean: ## Remove what runs left behind (never uv.lock or your exports)
 	rm -rf $(VENV) data .mypy_cache .ruff_cache .pytest_cache .hypothesis
