@@ -52,8 +52,8 @@ types: $(STAMP) ## mypy --strict
 layers: $(STAMP) ## Imports point one way
 	$(BIN)/lint-imports --no-cache
 
-sql: $(STAMP) ## sqlfluff on the warehouse
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 warehouse/models
+sql: $(STAMP) ## sqlfluff on the warehouse and the queries
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 warehouse/models docs/queries
 
 format: $(STAMP) ## Put the code in shape
 	$(BIN)/ruff check --fix .

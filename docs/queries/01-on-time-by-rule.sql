@@ -11,4 +11,4 @@ select
     round(sum(early_count + on_time_count) / sum(resolved_count), 4) as timely_share
 from rpt_dossier_resolution
 group by rule_code
-order by timely_share desc, rule_code;
+order by timely_share desc, rule_code asc;

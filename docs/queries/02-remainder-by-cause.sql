@@ -13,4 +13,4 @@ from rpt_dossier_resolution
 where rule_code = 'R_PLAIN'
 group by agency_code, agency_name
 having sum(unexplained_count) > 0
-order by unexplained desc, agency_code;
+order by unexplained desc, agency_code asc;

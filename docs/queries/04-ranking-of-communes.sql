@@ -2,7 +2,9 @@
 -- en: Communes ranked by their share of dossiers filed on line in the newest twelve months (at least 5 dossiers).
 -- asked by: Sở Nội vụ; the department of home affairs
 with newest as (
-    select max(period_start) as month from rpt_indicator where period_type = 'month' and value is not null
+    select max(period_start) as month
+    from rpt_indicator
+    where period_type = 'month' and value is not null
 )
 
 select

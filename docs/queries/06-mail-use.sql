@@ -11,6 +11,6 @@ select
     round(sum(m.active_count) / sum(m.account_count) filter (where not m.is_suppressed), 4) as share
 from fct_mailbox_month as m
 inner join dim_agency as a on m.agency_code = a.agency_code
-where m.month = (select max(month) from fct_mailbox_month)
+where m.month = (select max(months.month) from fct_mailbox_month as months)
 group by a.level, m.month
 order by a.level;

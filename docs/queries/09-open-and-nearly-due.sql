@@ -6,13 +6,14 @@ with now as (
 )
 
 select
-    agency_code,
+    d.agency_code,
     count(*) as open_dossiers,
-    count(*) filter (where due_at < known_at) as late,
-    count(*) filter (where due_at >= known_at and due_at < known_at + interval 3 day) as due_in_3_days,
-    count(*) filter (where due_at >= known_at + interval 3 day) as due_later,
-    count(*) filter (where due_at is null) as no_due_date
-from fct_dossier cross join now
-where is_received and not is_resolved
-group by agency_code
-order by late desc, due_in_3_days desc, agency_code;
+    count(*) filter (where d.due_at < now.known_at) as late,
+    count(*) filter (where d.due_at >= now.known_at and d.due_at < now.known_at + interval 3 day) as due_in_3_days,
+    count(*) filter (where d.due_at >= now.known_at + interval 3 day) as due_later,
+    count(*) filter (where d.due_at is null) as no_due_date
+from fct_dossier as d
+cross join now
+where d.is_received and not d.is_resolved
+group by d.agency_code
+order by late desc, due_in_3_days desc, d.agency_code asc;

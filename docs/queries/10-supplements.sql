@@ -13,4 +13,4 @@ left join dim_procedure as p on d.procedure_code = p.procedure_code
 where d.is_received
 group by d.procedure_code
 having count(*) filter (where d.request_count > 0) > 0
-order by asked_share desc, d.procedure_code;
+order by asked_share desc, d.procedure_code asc;

@@ -14,4 +14,4 @@ inner join dim_procedure as p on d.procedure_code = p.procedure_code
 where d.working_minutes is not null and p.day_unit = 'Ngày làm việc' and p.statutory_days > 0
 group by d.procedure_code
 having count(*) >= 5
-order by used_share desc, d.procedure_code;
+order by used_share desc, d.procedure_code asc;

@@ -10,4 +10,4 @@ select
     count(*) filter (where processed_at > due_at) as late
 from fct_dossier_step
 group by status_code
-order by median_hours desc, status_code;
+order by median_hours desc, status_code asc;

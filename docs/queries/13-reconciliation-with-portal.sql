@@ -13,4 +13,4 @@ select
 from rpt_reconciliation
 where compared_with = 'national_portal'
 group by agency_code
-order by only_ours + only_theirs desc, agency_code;
+order by only_ours + only_theirs desc, agency_code asc;

@@ -21,4 +21,4 @@ from rpt_signals as s
 inner join province as p on s.signal_code = p.signal_code
 group by s.signal_code, s.agency_code
 having sum(s.base_count) >= 5 and sum(s.affected_count) / sum(s.base_count) > any_value(p.base_rate)
-order by times_base_rate desc, affected desc, s.signal_code, s.agency_code;
+order by times_base_rate desc, affected desc, s.signal_code asc, s.agency_code asc;

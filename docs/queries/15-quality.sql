@@ -23,4 +23,4 @@ from rpt_quality as q
 inner join loaded as l on q.source = l.source and q.stream = l.stream
 where q.rule_code <> 'row_loaded'
 group by q.source, q.stream, q.rule_code, q.severity
-order by at_fault desc, q.source, q.stream, q.rule_code;
+order by at_fault desc, q.source asc, q.stream asc, q.rule_code asc;

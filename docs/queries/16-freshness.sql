@@ -10,4 +10,4 @@ select
     rows_loaded,
     rows_quarantined
 from rpt_source_freshness
-order by age_days desc, source, stream;
+order by age_days desc, source asc, stream asc;

@@ -50,7 +50,8 @@ def sql(
     text = _text(query, file)
     with Marts(settings.home) as marts:
         if text is not None:
-            _answer(marts, text, Shown("json" if json else form_of(form, output), rows), output)
+            chosen = "json" if json and output is None else form_of(form, output)
+            _answer(marts, text, Shown(chosen, rows), output)
             return
         if output is not None or json:
             raise _no_query()
@@ -77,9 +78,7 @@ def _no_query() -> WrongUse:
 
 def _answer(marts: Marts, text: str, how: Shown, output: Path | None) -> None:
     """Every query in turn; what a program reads, and what a file holds, is one answer."""
-    from pipelines.cli.shell import shell
-    from pipelines.cli.sql_answers import show, write
-    from pipelines.client.statements import answers, errors_told, readings
+    from pipelines.client.statements import answers, errors_told, readings, stoppable
 
     statements = readings(text)
     count = sum(bool(s.query) or s.type.name != "CREATE" for s in statements)
@@ -87,16 +86,27 @@ def _answer(marts: Marts, text: str, how: Shown, output: Path | None) -> None:
         raise _no_query()
     if count > 1 and (output is not None or how.form not in ("table", "line", "markdown")):
         raise WrongUse(f"There are {count} queries.", next_step="Give one; several are shown as a table.")
-    with errors_told():
+
+    def answer_all() -> None:
         for answer in answers(marts.connection, statements):
-            if output is not None:
-                write(answer, how.form, output)
-            elif not shell.json:
-                show(answer, how)
-            elif emit(_as_object(marts, answer)):
-                return
-    if output is not None and not emit({"written": output}):
-        say(f"Written: {output}")
+            _tell(marts, answer, how, output)
+
+    with errors_told():
+        stoppable(marts.connection, answer_all)
+
+
+def _tell(marts: Marts, answer: duckdb.DuckDBPyRelation, how: Shown, output: Path | None) -> None:
+    from pipelines.cli.shell import shell
+    from pipelines.cli.sql_answers import show, write
+
+    if output is not None:
+        write(answer, how.form, output)
+        if not emit({"written": output}):
+            say(f"Written: {output}")
+    elif shell.json:
+        emit(_as_object(marts, answer))
+    else:
+        show(answer, how)
 
 
 def _as_object(marts: Marts, answer: duckdb.DuckDBPyRelation) -> dict[str, object]:

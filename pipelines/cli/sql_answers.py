@@ -12,6 +12,7 @@ import typer
 
 from pipelines.cli.shell import out, say, table
 from pipelines.domain.errors import WrongUse
+from pipelines.storage.engine import quote_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +37,7 @@ def show(answer: duckdb.DuckDBPyRelation, how: Shown) -> None:
     if how.form in ("table", "line"):
         _for_reading(answer, how)
     else:
-        _to_stream(answer, how.form, typer.get_text_stream("stdout"))
+        _WRITERS[how.form](answer, typer.get_text_stream("stdout"))
 
 
 def write(answer: duckdb.DuckDBPyRelation, form: str, path: Path) -> None:
@@ -48,13 +49,19 @@ def write(answer: duckdb.DuckDBPyRelation, form: str, path: Path) -> None:
             answer.write_parquet(str(draft))
             return
         with draft.open("w", encoding="utf-8", newline="") as stream:
-            _to_stream(answer, form, stream)
+            _WRITERS[form](answer, stream)
 
 
 def records(answer: duckdb.DuckDBPyRelation) -> Iterator[str]:
-    """Each row as a JSON object."""
-    objects = answer.query("answer", "select to_json(answer)::varchar from answer")
+    """Each row as a JSON object; JSON knows no infinity, it becomes null."""
+    parts = ", ".join(_finite(name, str(kind)) for name, kind in zip(answer.columns, answer.types, strict=True))
+    objects = answer.project(parts).query("answer", "select to_json(answer)::varchar from answer")
     return (str(text) for batch in _batches(objects) for (text,) in batch)
+
+
+def _finite(name: str, kind: str) -> str:
+    quoted = quote_name(name)
+    return f"case when isfinite({quoted}) then {quoted} end as {quoted}" if kind in ("DOUBLE", "FLOAT") else quoted
 
 
 def form_of(form: str | None, output: Path | None) -> str:
@@ -102,10 +109,6 @@ def _one_below_the_other(names: list[str], rows: list[Row]) -> None:
     width = max(map(len, names))
     for row in rows:
         say("\n".join(f"{name:>{width}} = {cell}" for name, cell in zip(names, row, strict=True)) + "\n")
-
-
-def _to_stream(answer: duckdb.DuckDBPyRelation, form: str, stream: IO[str]) -> None:
-    _WRITERS[form](answer, stream)
 
 
 def _csv(answer: duckdb.DuckDBPyRelation, stream: IO[str]) -> None:

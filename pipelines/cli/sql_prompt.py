@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import duckdb
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -20,7 +19,7 @@ from pygments.lexers.sql import SqlLexer
 
 from pipelines.cli.shell import err, say, table
 from pipelines.cli.sql_answers import FORMS, Shown, show
-from pipelines.client.statements import answers, errors_told, is_whole, readings
+from pipelines.client.statements import answers, errors_told, is_whole, readings, stoppable
 from pipelines.domain.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -89,13 +88,17 @@ def _done(marts: Marts, how: Shown, text: str) -> Shown:
         if text.startswith("."):
             return _command(marts, how, text)
         with errors_told():
-            for answer in answers(marts.connection, readings(text)):
-                show(answer, how)
+            stoppable(marts.connection, lambda: _show_all(marts, how, text))
     except WrongUse as error:
         err().print(str(error), markup=False, style="red", soft_wrap=True)
-    except (KeyboardInterrupt, duckdb.InterruptException):
+    except KeyboardInterrupt:
         err().print("Stopped.")
     return how
+
+
+def _show_all(marts: Marts, how: Shown, text: str) -> None:
+    for answer in answers(marts.connection, readings(text)):
+        show(answer, how)
 
 
 def _command(marts: Marts, how: Shown, text: str) -> Shown:

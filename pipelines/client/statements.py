@@ -7,7 +7,8 @@ by the kind of the statement. Reading a file of one's own, as with ``read_csv``,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import duckdb
@@ -54,6 +55,20 @@ def errors_told() -> Iterator[None]:
         line = re.match(r"(\d+): ", at)
         where = f" (line {line[1]})" if line and line[1] != "1" else ""
         raise WrongUse(f"{message}{where}", next_step=" ".join(hints)) from error
+
+
+def stoppable(connection: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
+    """Do what asks a connection in a thread of its own, so that Ctrl-C stops it at once.
+
+    DuckDB itself heeds a signal only between the parts of a query, and one part may take very long.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        try:
+            done.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def is_whole(text: str) -> bool:

@@ -9,7 +9,9 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -22,10 +24,10 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from pipelines.cli.sql_answers import Shown
+from pipelines.cli.sql_answers import Shown, show
 from pipelines.cli.sql_prompt import Names, prompt
 from pipelines.client import Marts
-from pipelines.client.statements import is_whole
+from pipelines.client.statements import is_whole, stoppable
 from pipelines.storage.home import Home
 from pipelines.storage.snapshots import current_name
 from tests.cli.conftest import CCHC, Program
@@ -54,7 +56,7 @@ def test_an_answer_in_each_form(filled: Program, tmp_path: Path) -> None:
     assert "1 more of 2 rows" in shown
     assert "H15.31" not in shown
     path = tmp_path / "answer.parquet"
-    assert filled("sql", ASKED, "-o", str(path)).code == 0
+    assert filled("sql", ASKED, "-o", str(path), "--json").json == {"written": str(path)}
     assert pq.read_table(path).to_pylist() == rows  # type: ignore[no-untyped-call]
 
 
@@ -63,6 +65,22 @@ def test_raw_values_reach_the_pipe_unrounded(filled: Program) -> None:
         "sql", "select 1234567.125::double as x, 0.1::decimal(18, 4) as y, timestamp '2020-01-31 08:00' as z"
     ).out
     assert out.splitlines() == ["x,y,z", "1234567.125,0.1000,2020-01-31 08:00:00"]
+
+
+def test_json_knows_no_infinity(filled: Program) -> None:
+    assert filled("sql", "select 1 / 0 as x, 'nan'::double as y, 0.5::double as z", "--json").json["rows"] == [
+        {"x": None, "y": None, "z": 0.5}
+    ]
+
+
+def test_a_long_query_is_stopped_at_once(marts: Marts) -> None:
+    endless = (
+        "select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range + b.range + c.range = 7"
+    )
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        stoppable(marts.connection, lambda: show(marts.sql(endless), Shown("csv", 0)))
+    assert marts.sql("select 1").fetchall() == [(1,)]
 
 
 def test_a_file_and_stdin(filled: Program, tmp_path: Path) -> None:
