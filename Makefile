@@ -17,7 +17,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo browser screenshots test lint types layers sql format docs docs-links lock bench clean
+.PHONY: help install demo browser screenshots test lint types layers sql format docs docs-links dbt-docs lock bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,8 +60,8 @@ types: $(STAMP) ## mypy --strict
 layers: $(STAMP) ## Imports point one way
 	$(BIN)/lint-imports --no-cache
 
-sql: $(STAMP) ## sqlfluff on the warehouse
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 warehouse/models
+sql: $(STAMP) ## sqlfluff on the warehouse and the queries
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 warehouse/models docs/queries
 
 format: $(STAMP) ## Put the code in shape
 	$(BIN)/ruff check --fix .
@@ -82,6 +82,10 @@ lock: $(STAMP) ## Renew uv.lock; it pins versions and hashes and names no index 
 bench: $(STAMP) ## Measure every step against its floor; results in docs/performance*.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.formats
+	$(BIN)/python -m bench.queries
+
+dbt-docs: $(STAMP) ## dbt's own pages on the warehouse of CCHC_HOME, as one file under build/dbt_docs
+	@$(BIN)/python -m pipelines.flows.dbt_docs
 
 clean: ## Remove what runs left behind (never uv.lock or your exports)
 	rm -rf $(VENV) .venv-superset build data .mypy_cache .ruff_cache .pytest_cache .hypothesis
