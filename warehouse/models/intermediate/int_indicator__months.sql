@@ -31,6 +31,19 @@ from {{ ref('int_indicator__open') }}
 union all
 
 select
+    'WEBSITE_POSTS' as indicator_code,
+    agency_code,
+    month,
+    cast(post_count as bigint) as numerator,
+    cast(null as bigint) as denominator,
+    cast(0 as bigint) as stock_numerator,
+    cast(0 as bigint) as stock_denominator,
+    cast(null as varchar) as na_reason
+from {{ ref('rpt_website_posts') }}
+
+union all
+
+select
     'MAIL_ACTIVE' as indicator_code,
     agency_code,
     month,
