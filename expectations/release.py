@@ -138,6 +138,7 @@ MARTS = (
     ),
     Mart("rpt_indicator_wide", key=("agency_code", "period_type", "period_start"), fed_by=(_DOSSIERS,)),
     Mart("rpt_target_progress"),
+    Mart("rpt_official_activity", key=("indicator_code", "level", "month"), shares=("value",)),
     Mart(
         "rpt_score_766",
         key=("agency_code", "period_type", "period_start", "line"),

@@ -118,7 +118,8 @@ select
     spans.figures_before,
     cast(sum(ends.weight) as decimal(18, 12)) as weight,
     min(case when ends.only_renamed then 1 else 0 end) = 1 as only_renamed,
-    ends.geography_date in (select chosen.geography_date from default_geography as chosen) as is_default,
+    coalesce(ends.geography_date = (select chosen.geography_date from default_geography as chosen), false)
+        as is_default,
     {{ as_of() }} as as_of
 from ends
 inner join spans on ends.agency_code = spans.from_code and ends.changed_on = spans.changed_on
