@@ -84,11 +84,11 @@ def _is_small(whole: int, part: int) -> bool:
 
 def small_in_mail(mailboxes: pd.DataFrame, staff: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
     """Agencies and months of which neither mailboxes nor staff may be shown: they are the same people."""
-    both = mailboxes.join(staff[["all", "part"]], rsuffix="_of_staff")
+    both = mailboxes.join(staff.rename(columns={"all": "staff", "part": "active_staff"})[["staff", "active_staff"]])
     return {
         key
         for key, m in both.iterrows()
         if _is_small(m["all"], m["active"])
-        or _is_small(m["all_of_staff"], m["part_of_staff"])
-        or 0 < abs(m["active"] - m["part_of_staff"]) < _FEWEST
+        or _is_small(m["staff"], m["active_staff"])
+        or 0 < abs(m["active"] - m["active_staff"]) < _FEWEST
     }
