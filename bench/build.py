@@ -19,13 +19,14 @@ from statistics import median
 
 from bench.build_page import write_page
 from bench.processes import cchc, python_module
+from bench.smallest import smallest_inbox
 
 _DIRT = "0.02"
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A build of everything. Seconds are of processes; the start-up is a build of an empty home."""
+    """A build of everything. Seconds are of processes; the start-up is a build of next to nothing."""
 
     scale: float
     months: int
@@ -92,7 +93,8 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cchc-bench-", dir=options.folder))
     try:
-        start_up = cchc(folder / "empty", "build").seconds
+        start_up = _measure_start_up(folder / "smallest")
+        shutil.copytree(folder / "smallest/home/build/parsed", folder / "whole/home/build/parsed")
         whole = _measure_whole(folder / "whole", options.scale, options.months, start_up)
         nights = _measure_nights(
             folder / "nights", options.history_scale, options.history_months, options.nights, start_up
@@ -101,6 +103,14 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     write_page(options.page, whole, nights)
     sys.stdout.write(options.page.read_text(encoding="utf-8"))
+
+
+def _measure_start_up(work: Path) -> float:
+    """A build of one small file of each stream, where dbt has parsed the project before, as every night finds it."""
+    _take_in(work, smallest_inbox(work))
+    cchc(work, "build")
+    (work / "home" / "build" / "warehouse.duckdb").unlink()
+    return cchc(work, "build").seconds
 
 
 def _measure_whole(work: Path, scale: float, months: int, start_up: float) -> Whole:

@@ -18,7 +18,7 @@ def read_lake(lake: Path, database: Path, *, memory_limit: str = "1500MB") -> di
     seconds: dict[str, float] = {}
     with duckdb.connect(str(database)) as connection:
         connection.execute(f"set memory_limit = '{memory_limit}'; set preserve_insertion_order = false")
-        for folder in sorted(p for p in lake.glob("*/*") if p.is_dir()):
+        for folder in sorted(p for p in lake.glob("[a-z]*/*") if p.is_dir()):  # quarantine and findings begin with _
             name, started = f"{folder.parent.name}.{folder.name}", time.perf_counter()
             connection.execute(
                 f"create table \"{name}\" as from read_parquet('{folder}/*.parquet', union_by_name = true)"

@@ -11,8 +11,8 @@ _HEAD = """\
 # Performance of the build
 
 Written by `python -m bench.build`; every number was measured in one run of it. Compare ratios, not seconds: machines
-are noisy. The start-up is `cchc build` in an empty home: Python, dbt's imports and parsing, and every model over
-nothing.
+are noisy. The start-up is `cchc build` of one small file of each stream: Python, dbt's imports, and every model over
+next to nothing.
 
 The aims are: `dbt build` of all models on scale 10 at most 3 × reading the lake once (all columns of all streams into
 DuckDB tables), the start-up shown apart; a night on five years of history at most 1.5 × the same night on none. A home
