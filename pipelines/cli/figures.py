@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 _AGENCIES_SHOWN = 8
-_SYSTEMS = {"igate": "iGate", "idesk": "iDesk", "mail": "Thư công vụ"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -90,6 +89,7 @@ def show_headline(settings: Settings) -> None:
 
 
 def _show_lines(found: Headline) -> None:
+    from pipelines.domain.labels import SYSTEMS, text_of
     from pipelines.domain.numbers import vi_percent
 
     table(
@@ -97,7 +97,7 @@ def _show_lines(found: Headline) -> None:
         ["hệ thống", "chỉ số", "tử số", "mẫu số", "tỷ lệ", "chỉ tiêu"],
         [
             (
-                _SYSTEMS.get(line.system, line.system),
+                text_of(SYSTEMS, line.system).vi,
                 line.name_vi,
                 count(line.numerator),
                 count(line.denominator),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.domain.errors import WrongUse
 
 _SCALES = (0.001, 100.0)
-_FIRST, _LAST = date(2020, 1, 1), date(2021, 12, 31)
+# The last month before the agencies of places.py began to merge.
+_FIRST, _LAST = date(2020, 1, 1), date(2024, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class SimulationConfig:
                 f"--dirt is {self.dirt}; it must lie between 0 and 0.5.",
                 next_step="Give another --dirt; 0.02 plants a fault beside every fiftieth row.",
             )
-        if self.months < 1 or self.start.day != 1 or self.start < _FIRST or self.end > date(2022, 1, 1):
+        if self.months < 1 or self.start.day != 1 or self.start < _FIRST or self.end > _LAST + timedelta(days=1):
             raise WrongUse(
                 f"The months simulated must lie between {_FIRST:%Y-%m} and {_LAST:%Y-%m}.",
                 next_step="Give another --from, or fewer --months.",
