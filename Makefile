@@ -65,6 +65,7 @@ lock: $(STAMP) ## Renew uv.lock; it pins versions and hashes and names no index 
 bench: $(STAMP) ## Measure every step against its floor; results in docs/performance*.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.formats
+	$(BIN)/python -m bench.build
 
 clean: ## Remove what runs left behind (never uv.lock or your exports)
 	rm -rf $(VENV) data .mypy_cache .ruff_cache .pytest_cache .hypothesis
