@@ -83,6 +83,7 @@ bench: $(STAMP) ## Measure every step against its floor; results in docs/perform
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.formats
 	$(BIN)/python -m bench.queries
+	$(BIN)/python -m bench.build
 
 dbt-docs: $(STAMP) ## dbt's own pages on the warehouse of CCHC_HOME, as one file under build/dbt_docs
 	@$(BIN)/python -m pipelines.flows.dbt_docs
