@@ -20,7 +20,7 @@ export GX_ANALYTICS_ENABLED := false
 .PHONY: help install demo browser screenshots test lint types layers sql format docs docs-links dbt-docs lock bench clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 install: $(STAMP) ## Install everything that the lock file names into .venv
 
