@@ -44,7 +44,7 @@ class ForkedDbt(DbtProcess):
 def forked_dbt() -> Iterator[None]:
     """Builds and runs within have it."""
     with pytest.MonkeyPatch.context() as patched:
-        for flow in ("build", "run"):
+        for flow in ("build", "dbt_docs", "run"):
             patched.setattr(f"pipelines.flows.{flow}.DbtProcess", ForkedDbt)
         yield
 

@@ -10,21 +10,20 @@ from types import FrameType
 
 import typer
 
-from pipelines.cli import changes, figures, job, province, quarantine, steps, system
+from pipelines.cli import changes, figures, job, province, quarantine, sql, steps, system, trace
 from pipelines.cli.shell import INTERRUPTED, emit, err, shell
 from pipelines.domain.errors import CchcError
 
 app = typer.Typer(
     name="cchc",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Collects the exports of iGate, iDesk and official mail, checks them, and publishes marts and pages.\n\n"
     "Exit codes: 0 done; 1 a fault of ours; 2 wrong use or settings; 3 data refused; 4 a source cannot be reached.",
 )
-for topic in (job, steps, figures, changes, quarantine, province, system):
+for topic in (job, steps, figures, changes, trace, sql, quarantine, province, system):
     topic.add_to(app)
 
 

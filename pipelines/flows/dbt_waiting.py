@@ -20,8 +20,7 @@ def main(flags: list[str]) -> int:
         return 0
     # What was parsed need not be parsed again; a project that cannot be parsed says so once more.
     manifest = parsed.result if isinstance(parsed.result, Manifest) else None
-    verb, *rest = json.loads(command)
-    ended = dbtRunner(manifest=manifest).invoke(["--quiet", verb, *flags, *rest])
+    ended = dbtRunner(manifest=manifest).invoke(["--quiet", *json.loads(command), *flags])
     if ended.exception is not None:
         sys.stderr.write(f"{ended.exception}\n")
     return 0 if ended.success else 1

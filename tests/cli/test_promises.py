@@ -20,7 +20,7 @@ from tests.cli.conftest import CCHC, Program
 
 PROMISED = {
     *("simulate", "run", "collect", "prepare", "validate", "load", "build", "publish", "report", "plan", "status"),
-    *("inspect", "quarantine", "inspection", "rollback", "doctor", "config"),
+    *("inspect", "quarantine", "inspection", "rollback", "doctor", "config", "sql", "trace"),
 }
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 
 import pytest
 
 from pipelines.domain.contracts import Privacy
+from pipelines.flows import lineage
+from pipelines.flows.column_units import UNITS
 from pipelines.flows.data_dictionary import PAGE, Model, models, page
+from pipelines.flows.model_graph import nodes
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.snapshots import open_current
 from tests.warehouse.conftest import Nights
@@ -108,6 +112,57 @@ def test_every_stream_has_a_staging_model() -> None:
 def test_the_data_dictionary_is_in_step() -> None:
     """``python -m pipelines.flows.data_dictionary`` renews it."""
     assert PAGE.read_text(encoding="utf-8") == page(models())
+
+
+def test_no_column_of_a_mart_lacks_unit_source_or_rule() -> None:
+    """Type and meanings are looked at above."""
+    columns = [(m.name, c) for m in DESCRIBED.values() if m.layer == "marts" for c in m.columns]
+    lacking = [f"{m}.{c.name}" for m, c in columns if not (c.unit and c.origin and c.origin.source and c.origin.rule)]
+    assert lacking == []
+    assert all(vi != en for vi, en in UNITS.values())
+
+
+def test_what_is_called_as_exported_is_as_staging_has_it(nights: Nights) -> None:
+    """Of each such column: the same value in the row of staging that the fact's row names."""
+    compared = 0
+    with nights.warehouse() as connection:
+        for model in DESCRIBED.values():
+            carried = [c.name for c in model.columns if c.origin and c.origin.rule.endswith("as exported")]
+            if not carried:
+                continue
+            changed = " or ".join(f"mart.{name} is distinct from exported.{name}" for name in carried)
+            found = connection.execute(
+                f"select count(*), count(*) filter (where {changed}) from marts.{model.name} as mart "
+                f"inner join staging.{model.carries} as exported "
+                "on mart.batch_id = exported._batch_id and mart.row_number = exported._row_number"
+            ).fetchone()
+            assert found is not None
+            assert found[1] == 0, f"{model.name}: {carried}"
+            compared += found[0]
+    assert compared > 100
+
+
+def test_the_graph_is_that_of_dbt(nights: Nights) -> None:
+    manifest = json.loads((nights.home.build / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    told = {}
+    for key, node in manifest["nodes"].items():
+        if node["resource_type"] == "model":
+            parents = [parent.split(".") for parent in manifest["parent_map"][key]]
+            told[node["name"]] = (
+                {name for kind, *_, name in parents if kind == "model"},
+                {name for kind, *_, name in parents if kind == "seed"},
+                {name.removesuffix("_all") for _, _, *within, name in parents if within == ["raw"]},
+            )
+    ours = {
+        name: (set(node.models), set(node.seeds), {stream.replace(".", "__") for stream in node.streams})
+        for name, node in nodes().items()
+    }
+    assert ours == told
+
+
+def test_the_page_of_lineage_is_in_step() -> None:
+    """``python -m pipelines.flows.data_dictionary`` renews it."""
+    assert lineage.PAGE.read_text(encoding="utf-8") == lineage.page()
 
 
 def test_each_mart_of_the_dictionary_has_a_section() -> None:
