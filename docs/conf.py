@@ -31,5 +31,6 @@ linkcheck_ignore = [r"http://localhost.*"]
 
 
 def setup(app: Sphinx) -> None:
-    """Show blocks of CSV as they are: no lexer knows the language."""
-    app.add_lexer("csv", TextLexer)
+    """Show blocks as they are whose language no lexer knows; a git host draws those of Mermaid."""
+    for language in ("csv", "mermaid"):
+        app.add_lexer(language, TextLexer)

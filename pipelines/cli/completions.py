@@ -24,6 +24,14 @@ def agencies(incomplete: str) -> list[Offer]:
     )
 
 
+def indicators(incomplete: str) -> list[Offer]:
+    """Codes of indicators with their names."""
+    return _published(
+        "select indicator_code, name_vi from dim_indicator where starts_with(indicator_code, upper($1)) order by 1",
+        incomplete,
+    )
+
+
 def sources(incomplete: str) -> list[Offer]:
     """Sources that have a contract."""
     return [(name, "") for name in sorted({p.parent.name for p in _contracts()}) if name.startswith(incomplete)]
@@ -58,6 +66,11 @@ def snapshots(incomplete: str) -> list[Offer]:
 def forms(incomplete: str) -> list[Offer]:
     """Forms of an inspection."""
     return _of(("table", "html", "md", "docx", "csv", "json"), incomplete)
+
+
+def answers(incomplete: str) -> list[Offer]:
+    """Forms of the answer to a query."""
+    return _of(("table", "line", "csv", "json", "markdown", "parquet"), incomplete)
 
 
 def languages(incomplete: str) -> list[Offer]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli import completions
 from pipelines.cli.shell import Debug, Json, begin, emit, say
 from pipelines.domain.errors import WrongUse
 
@@ -31,7 +32,11 @@ def sql(
     file: Annotated[Path | None, typer.Option("--file", "-f", help="Take the queries from this file.")] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", help="table, line, csv, json, markdown or parquet. Default: table; piped, csv."),
+        typer.Option(
+            "--format",
+            help="table, line, csv, json, markdown or parquet. Default: table; piped, csv.",
+            autocompletion=completions.answers,
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the answer to this file.")] = None,
     rows: Annotated[int, typer.Option(min=0, help="Rows that table and line show; 0 for all.")] = _ROWS,

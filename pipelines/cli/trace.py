@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.shell import Debug, Json, begin, count, emit, month_of, say, table
+from pipelines.cli import completions
+from pipelines.cli.shell import Debug, Json, begin, count, emit, month_of, say, say_paragraph, table
 
 if TYPE_CHECKING:
     from pipelines.flows.trace import Trace
@@ -20,8 +21,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def trace(
-    indicator: Annotated[str, typer.Argument(help="Code of the indicator, see dim_indicator.")],
-    agency: Annotated[str, typer.Option(help="Code of the agency, of either generation.")],
+    indicator: Annotated[
+        str, typer.Argument(help="Code of the indicator, see dim_indicator.", autocompletion=completions.indicators)
+    ],
+    agency: Annotated[
+        str, typer.Option(help="Code of the agency, of either generation.", autocompletion=completions.agencies)
+    ],
     first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
     last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
     json: Json = False,
@@ -44,8 +49,8 @@ def trace(
 def _show(found: Trace) -> None:
     from pipelines.domain.numbers import vi_percent
 
-    say(f"{found.indicator_code}: {found.name_vi} = {found.formula_vi}")
-    say(f"{found.agency_name} ({found.agency_code}), {found.snapshot}, số liệu tính đến {found.as_of}")
+    say_paragraph(f"{found.indicator_code}: {found.name_vi} = {found.formula_vi}")
+    say_paragraph(f"{found.agency_name} ({found.agency_code}), {found.snapshot}, số liệu tính đến {found.as_of}")
     is_share = all(m.denominator is not None for m in found.months if m.value is not None)
     table(
         "Số liệu",

@@ -87,7 +87,10 @@ def trace(settings: Settings, *, indicator: str, agency: str, start: date, end: 
         WrongUse: there is no such indicator or agency, or nothing is published.
     """
     if end < start:
-        raise WrongUse(f"The period ends ({end:%Y-%m}) before it starts ({start:%Y-%m}).")
+        raise WrongUse(
+            f"The period ends ({end:%Y-%m}) before it starts ({start:%Y-%m}).",
+            next_step="Give the earlier month to --from.",
+        )
     home = Home(settings.home)
     with Marts(settings.home) as marts:
         named = _indicator(marts, indicator.upper())

@@ -42,6 +42,7 @@ def test_bash_completes_once_it_is_installed(bash: Terminal, tmp_path: Path) -> 
     _typed(bash, "--to mar\t", expect="--to marts_")
     _typed(bash, "\x15cchc inspection --agency H15.0\t\t", expect="H15.09")
     _typed(bash, "7 --for\t", expect="--format ")
+    _typed(bash, "\x15cchc trace WORK_FILE_\t\t", expect="WORK_FILE_C")
     _typed(bash, "\x15cchc quarantine list --source mail --stream zimbra_\t\t", expect="zimbra_mailbox")
 
 
@@ -50,6 +51,7 @@ def test_codes_come_from_what_is_published(filled: Program, monkeypatch: pytest.
     assert ("H15.07", "Sở Giáo dục và Đào tạo") in completions.agencies("H15.0")
     assert ("000.00.07.H15", "Sở Giáo dục và Đào tạo") in completions.agencies("000.00.07")
     assert not [code for code, _ in completions.agencies("") if code.startswith("000.")], "one code for each"
+    assert [code for code, _ in completions.indicators("work_")] == ["WORK_FILE_A", "WORK_FILE_B", "WORK_FILE_C"]
     assert [name for name, _ in completions.snapshots("")] == [p.stem for p in filled.home.glob("published/m*.duckdb")]
 
 

@@ -1,11 +1,13 @@
-"""``CONTRIBUTING.md`` is followed: a source and an indicator are added to a copy of the tree, and they work."""
+"""``CONTRIBUTING.md`` is followed: a source, an indicator and a page are added to a copy of the tree, and work."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 import yaml
+from lxml import html
 
 from tests.docs.following import DOCS, Follower, blocks, change
 from tests.warehouse.rendered import rendered
 
 ROOT = DOCS.parent
-COPIED = ("pipelines", "expectations", "warehouse", "docs")
+COPIED = ("pipelines", "expectations", "warehouse", "docs", "pyproject.toml")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
         else:
             out += follower.type(block.text)
     return Tree(folder, out)
+
+
+@pytest.mark.parametrize("how", [("check",), ("format", "--check")])
+def test_the_examples_are_written_like_the_house(tree: Tree, how: tuple[str, ...]) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "ruff", *how, "--no-cache", "pipelines"],
+        cwd=tree.folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout
 
 
 def test_the_new_source_is_known_and_guarded(tree: Tree) -> None:
@@ -101,3 +113,31 @@ def test_what_is_made_of_the_catalogue_has_it_too(tree: Tree) -> None:
     assert "DOSSIER_SUPPLEMENTED" in {row["indicator_code"] for row in seeds}
     assert "## `DOSSIER_SUPPLEMENTED`" in tree.text("docs/indicators.md")
     assert "dossier_supplemented" in tree.text("warehouse/models/marts/rpt_indicator_wide.sql")
+
+
+WRITE = """
+import sys, duckdb
+from pathlib import Path
+from pipelines.site.writing import write_site
+with duckdb.connect() as connection:
+    connection.execute(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    write_site(connection, Path(sys.argv[2]), rule="R_PLAIN", charts="QUFB")
+"""
+
+
+def test_the_new_page_is_written_and_led_to(tree: Tree, tmp_path: Path) -> None:
+    marts = ROOT / "tests" / "site" / "site_marts.sql"
+    subprocess.run(
+        [sys.executable, "-c", WRITE, str(marts), str(tmp_path)],
+        cwd=tree.folder, env={**os.environ, "PYTHONPATH": str(tree.folder)}, check=True, timeout=120,
+    )  # fmt: skip
+    page = html.fromstring((tmp_path / "held-back.html").read_text(encoding="utf-8"))
+    (row,) = page.xpath("//tbody/tr")
+    with duckdb.connect() as connection:
+        connection.execute(marts.read_text(encoding="utf-8"))
+        held = connection.sql(
+            "select sum(row_count) from marts.rpt_quality where severity = 'fail' and is_known_agency"
+        )
+        assert row.xpath("td")[-1].get("data-v") == str(held.fetchall()[0][0])
+    first = html.fromstring((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert first.xpath("//nav//a[@href='held-back.html']")
