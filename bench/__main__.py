@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.page import write_page
 from bench.processes import Told, cchc, python_module
+from bench.smallest import smallest_inbox
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,7 @@ def main() -> None:
 
 def _measure_start_up(work: Path) -> StartUp:
     """What every run pays before it works, in a home that has run before; and the smallest run there is."""
-    province, inbox = work / "province", work / "inbox"
-    cchc(work, "simulate", str(province), "--scale", "0.01", "--months", "1")
-    for stream in sorted(p for p in province.glob("*/*") if p.is_dir()):
-        first = min(stream.iterdir(), key=lambda p: p.stat().st_size)
-        target = inbox / first.relative_to(province)
-        target.parent.mkdir(parents=True)
-        shutil.copy2(first, target)
-    smallest = cchc(work, "run", "--inbox", str(inbox)).seconds
+    smallest = cchc(work, "run", "--inbox", str(smallest_inbox(work))).seconds
     program = cchc(work, "config").seconds
     gx, dbt, both = (python_module("bench.start_up", part, work=work).seconds for part in ("gx", "dbt", "both"))
     parts = {"the program itself": program, "importing Great Expectations": gx, "starting dbt": dbt}

@@ -1,1 +1,1 @@
-"""How the product is run: local Airflow, the image's jobs, the systems' drop."""
+"""How the product is run: local Airflow, the image's jobs, the systems' drop, the browser that looks at pages."""

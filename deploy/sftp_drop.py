@@ -110,9 +110,15 @@ def _check(drop: DropSettings) -> None:
             next_step="Set CCHC_DROP_PASSWORD or CCHC_DROP_AUTHORIZED_KEYS.",
         )
     if drop.password is not None and len(drop.password.get_secret_value()) < _SHORTEST_PASSWORD:
-        raise WrongUse(f"The drop's password is shorter than {_SHORTEST_PASSWORD} characters.")
+        raise WrongUse(
+            f"The drop's password is shorter than {_SHORTEST_PASSWORD} characters.",
+            next_step="Set CCHC_DROP_PASSWORD to a longer one.",
+        )
     if drop.authorized_keys is not None and not drop.authorized_keys.is_file():
-        raise WrongUse(f"The file of keys {drop.authorized_keys} is not there.")
+        raise WrongUse(
+            f"The file of keys {drop.authorized_keys} is not there.",
+            next_step="Look at CCHC_DROP_AUTHORIZED_KEYS.",
+        )
 
 
 def _host_key(path: Path) -> Path:

@@ -63,6 +63,15 @@ class Mart:
 
 _MONTHLY, _YEARLY = ("agency_code", "month"), ("agency_code", "year")
 _DOSSIERS, _STEPS = "igate.dossiers", "igate.steps"
+_INDICATOR_FAULTS: dict[str, tuple[tuple[str, ...], str]] = {
+    "a share is not within 0 and 1": (("value", "unit"), "unit = 'share' and value not between 0 and 1"),
+    "a value is missing without a reason": (("value", "na_reason"), "value is null and na_reason is null"),
+    "a part is larger than the whole": (("numerator", "denominator"), "numerator > denominator"),
+    "a figure stands beside the reason why there is none": (
+        ("value", "na_reason"),
+        "value is not null and na_reason is not null",
+    ),
+}
 MARTS = (
     Mart("dim_agency", fed_by=("reference.agencies",)),
     Mart("dim_procedure", fed_by=("reference.procedures",)),
@@ -113,18 +122,23 @@ MARTS = (
         "rpt_indicator",
         key=("indicator_code", "agency_code", "period_type", "period_start"),
         fed_by=(_DOSSIERS,),
-        faults={
-            "a share is not within 0 and 1": (("value", "unit"), "unit = 'share' and value not between 0 and 1"),
-            "a value is missing without a reason": (("value", "na_reason"), "value is null and na_reason is null"),
-            "a part is larger than the whole": (("numerator", "denominator"), "numerator > denominator"),
-            "a figure stands beside the reason why there is none": (
-                ("value", "na_reason"),
-                "value is not null and na_reason is not null",
-            ),
-        },
+        faults=_INDICATOR_FAULTS,
+    ),
+    Mart("dim_agency_succession", key=("from_code", "to_code", "valid_on")),
+    Mart(
+        "bridge_agency_geography",
+        key=("geography_date", "agency_code", "changed_on", "successor_code"),
+        shares=("weight",),
+    ),
+    Mart(
+        "rpt_indicator_constant",
+        key=("indicator_code", "agency_code", "period_type", "period_start"),
+        fed_by=(_DOSSIERS,),
+        faults=_INDICATOR_FAULTS,
     ),
     Mart("rpt_indicator_wide", key=("agency_code", "period_type", "period_start"), fed_by=(_DOSSIERS,)),
     Mart("rpt_target_progress"),
+    Mart("rpt_official_activity", key=("indicator_code", "level", "month"), shares=("value",)),
     Mart(
         "rpt_score_766",
         key=("agency_code", "period_type", "period_start", "line"),

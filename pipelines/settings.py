@@ -111,7 +111,10 @@ class Settings(BaseSettings):
             try:
                 text = self.pseudonym_key_file.read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise WrongUse(f"The pseudonym key file cannot be read: {error}.") from error
+                raise WrongUse(
+                    f"The pseudonym key file cannot be read: {error}.",
+                    next_step="Look at CCHC_PSEUDONYM_KEY_FILE and at the rights of the file.",
+                ) from error
         else:
             raise WrongUse(
                 "There is no pseudonym key, so personal data could not be protected.",
@@ -119,7 +122,10 @@ class Settings(BaseSettings):
                 "(`cchc doctor --create-key FILE` writes one), or CCHC_PSEUDONYM_KEY.",
             )
         if len(text) < _SHORTEST_KEY:
-            raise WrongUse(f"The pseudonym key is shorter than {_SHORTEST_KEY} characters.")
+            raise WrongUse(
+                f"The pseudonym key is shorter than {_SHORTEST_KEY} characters.",
+                next_step="`cchc doctor --create-key FILE` writes a good one.",
+            )
         return text.encode()
 
     @property

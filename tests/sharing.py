@@ -16,8 +16,12 @@ _SHARED = (
     "tests/dags/test_scheduler.py",
     "tests/warehouse/",
     "tests/cli/",
+    "tests/site/",
 )
-_TOGETHER = {"tests/flows/test_run.py": "tests/crash/"}  # homes at the same stages
+_TOGETHER = {
+    "tests/flows/test_run.py": "tests/crash/",  # homes at the same stages
+    "tests/site/test_in_browser.py": "tests/end_to_end/",  # the pages of its province
+}
 
 
 def group(node_id: str) -> str:

@@ -16,7 +16,6 @@ from pipelines.domain.errors import CchcError
 app = typer.Typer(
     name="cchc",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli import completions
 from pipelines.cli.shell import Debug, Json, begin, count, day_of, emit, month_of, say, table
 from pipelines.domain.errors import WrongUse
 
@@ -40,7 +41,10 @@ def changes(
     now: Annotated[
         str | None, typer.Option(help="Against what had been exported by that day; else what is published.")
     ] = None,
-    agency: Annotated[str | None, typer.Option(help="Code of one agency, of either generation; else all.")] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option(help="Code of one agency, of either generation; else all.", autocompletion=completions.agencies),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write every change there, as CSV.")] = None,
     json: Json = False,
     debug: Debug = False,

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.shell import Debug, Json, begin, count, day_of, month_of, say, table
+from pipelines.cli import completions
+from pipelines.cli.shell import Debug, Json, begin, count, day_of, month_of, say, say_paragraph, table
 from pipelines.domain.errors import WrongUse
 
 if TYPE_CHECKING:
-    from pipelines.flows.headline import Headline
+    from pipelines.flows.headline import AgencySplit, Headline
     from pipelines.flows.inspection_parts import Inspection
     from pipelines.flows.inspection_words import Words
     from pipelines.settings import Settings
 
-_SYSTEMS = {"igate": "iGate", "idesk": "iDesk", "mail": "Thư công vụ"}
+_AGENCIES_SHOWN = 8
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,14 +26,20 @@ def add_to(app: typer.Typer) -> None:
 
 
 def inspection(
-    agency: Annotated[str, typer.Option(help="Code of the agency, of either generation.")],
+    agency: Annotated[
+        str, typer.Option(help="Code of the agency, of either generation.", autocompletion=completions.agencies)
+    ],
     first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
     last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Only what had been exported by that day, YYYY-MM-DD.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="table, html, md, docx, csv or json.")] = "table",
-    language: Annotated[str, typer.Option(help="vi or en, of table, html, md and docx.")] = "vi",
+    form: Annotated[
+        str, typer.Option("--format", help="table, html, md, docx, csv or json.", autocompletion=completions.forms)
+    ] = "table",
+    language: Annotated[
+        str, typer.Option(help="vi or en, of table, html, md and docx.", autocompletion=completions.languages)
+    ] = "vi",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of stdout.")] = None,
     json: Json = False,
     debug: Debug = False,
@@ -78,9 +85,11 @@ def show_headline(settings: Settings) -> None:
         say("The marts hold no resolved dossier yet.")
         return
     _show_lines(found)
+    _show_remainders(found)
 
 
 def _show_lines(found: Headline) -> None:
+    from pipelines.domain.labels import SYSTEMS, text_of
     from pipelines.domain.numbers import vi_percent
 
     table(
@@ -88,7 +97,7 @@ def _show_lines(found: Headline) -> None:
         ["hệ thống", "chỉ số", "tử số", "mẫu số", "tỷ lệ", "chỉ tiêu"],
         [
             (
-                _SYSTEMS.get(line.system, line.system),
+                text_of(SYSTEMS, line.system).vi,
                 line.name_vi,
                 count(line.numerator),
                 count(line.denominator),
@@ -101,15 +110,39 @@ def _show_lines(found: Headline) -> None:
     )
 
 
+def _show_remainders(found: Headline) -> None:
+    """Agencies by the dossiers that no class takes, the largest remainder first; the last line is the province."""
+    by_remainder = sorted(found.agencies, key=lambda a: (-a.unexplained, a.agency_code))
+    with_one = [a for a in by_remainder if a.unexplained]
+    shown, others = with_one[:_AGENCIES_SHOWN], by_remainder[len(with_one[:_AGENCIES_SHOWN]) :]
+    rows = [(a.agency_code, a.agency_name, *_split(a)) for a in shown]
+    if others:
+        rows.append(("", f"{count(len(others))} cơ quan khác", *_split(*others)))
+    rows.append(("", "Toàn tỉnh", *_split(*found.agencies)))
+    table(
+        f"Hồ sơ đã giải quyết và phần chưa giải thích được, quy tắc {found.rule_code}",
+        ["mã", "cơ quan", "đã giải quyết", "trước hạn", "đúng hạn", "quá hạn", "chưa giải thích được"],
+        rows,
+        right={2, 3, 4, 5, 6},
+    )
+
+
+def _split(*agencies: AgencySplit) -> tuple[str, ...]:
+    """Resolved dossiers by class, added up."""
+    parts = ((a.resolved, a.early, a.on_time, a.late, a.unexplained) for a in agencies)
+    return tuple(count(sum(numbers)) for numbers in zip(*parts, strict=True))
+
+
 def show_inspection(found: Inspection, words: Words) -> None:
     """An inspection in sentences, then as tables; definitions and files are left to the other formats."""
     from pipelines.flows.inspection_prose import paragraphs
     from pipelines.flows.inspection_tables import tables
 
     name, as_of = words(found.agency_name, found.agency_name_en), words.moment(found.as_of)
-    say(f"{name} ({found.agency_code}), {found.rule_code}, {words('số liệu tính đến', 'as of')} {as_of}")
+    say_paragraph(f"{name} ({found.agency_code}), {found.rule_code}, {words('số liệu tính đến', 'as of')} {as_of}")
     for paragraph in paragraphs(found, words):
-        say(f"\n{paragraph.title}\n{paragraph.text}")
+        say(f"\n{paragraph.title}")
+        say_paragraph(paragraph.text)
     for shown in tables(found, words):
         if any(row.anchor for row in shown.rows):
             continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli import figures, progress
-from pipelines.cli.shell import Debug, Inbox, Json, begin, count, emit, err, say, shell, table
+from pipelines.cli.shell import Debug, Inbox, Json, begin, count, emit, err, say, say_paragraph, shell, table
 
 if TYPE_CHECKING:
     from pipelines.flows.plan import PlanResult
@@ -54,7 +54,7 @@ def show_run(result: RunResult) -> None:
         say(f"Nothing new ({known}, looked in {seconds:.1f} s). Published: {result.snapshot or 'nothing yet'}.")
     else:
         seconds = sum(s.seconds for s in result.steps)
-        say(
+        say_paragraph(
             f"Done in {seconds:.1f} s: {count(result.rows_in_file)} rows in {count(len(result.collected.landed))} new "
             f"files, {count(result.rows_loaded)} loaded, {count(result.rows_quarantined)} held back. "
             f"Published: {result.snapshot}."
@@ -147,18 +147,21 @@ def _show_status(result: StatusResult, *, files: bool) -> None:
             for s in result.streams
         ],
         right={2, 3, 4, 5, 8},
+        less=(7, 5),
     )
     if files:
         _show_files(result)
     _show_gates(result)
     loaded = sum(f.state == "loaded" for f in result.files)
     told = "closes" if result.accounting_closes else "does NOT close"
-    say(f"Row accounting {told} for {count(loaded)} loaded files: rows in file = loaded + held back + no data.")
+    say_paragraph(
+        f"Row accounting {told} for {count(loaded)} loaded files: rows in file = loaded + held back + no data."
+    )
     if result.publication is None:
         say("Published: nothing yet.")
     else:
         p = result.publication
-        say(
+        say_paragraph(
             f"Published: {p.snapshot}, known up to {p.as_of}, {count(p.tables)} tables, {count(p.rows)} rows"
             f"{'; something newer is loaded and not published' if p.behind else ''}."
         )

@@ -22,8 +22,8 @@ _TOLD = ("files", "known", "refused", "rows_in_file", "rows", "rows_loaded", "mo
 
 
 def shows() -> bool:
-    """Whether there is anybody to show progress to."""
-    return err().is_terminal and not shell.json
+    """Whether there is anybody to show progress to: colours may be forced on a pipe, progress may not."""
+    return err().file.isatty() and not shell.json
 
 
 @contextmanager
@@ -49,23 +49,20 @@ def of_run() -> Iterator[Listener]:
     if not shows():
         yield _heeding(lambda event: say_waiting() if event.step == "waiting" else None)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
+    from pipelines.cli.step_bars import Bars
 
-    columns = (SpinnerColumn(), TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=err(), transient=True) as bars:
-        tasks: dict[str, Any] = {}
+    with Bars(err()) as bars:
 
         def tell(event: Progress) -> None:
             if event.step == "waiting":
                 say_waiting()
             elif event.seconds is not None:
-                bars.remove_task(tasks.pop(event.step))
+                bars.end(event)
                 err().print(line_of(event.step, event.seconds, dict(event.counts)), markup=False)
             elif event.done is not None:
-                bars.advance(tasks[event.step])
+                bars.file(event)
             else:
-                tasks[event.step] = bars.add_task(event.step, total=event.total)
+                bars.begin(event)
 
         yield _heeding(tell)
 

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli import completions
 from pipelines.cli.shell import Debug, Inbox, Json, alone, begin, count, emit, say, table
 
 if TYPE_CHECKING:
     from pipelines.flows.quarantine import HeldBack
 
-Source = Annotated[str | None, typer.Option(help="Only of this source.")]
-Stream = Annotated[str | None, typer.Option(help="Only of this stream.")]
+Source = Annotated[str | None, typer.Option(help="Only of this source.", autocompletion=completions.sources)]
+Stream = Annotated[str | None, typer.Option(help="Only of this stream.", autocompletion=completions.streams)]
 File = Annotated[str | None, typer.Option(help="Only of this file: its name, source/stream/name, or its batch id.")]
-Agency = Annotated[str | None, typer.Option(help="Only rows of this agency, code of either generation.")]
+Agency = Annotated[
+    str | None,
+    typer.Option(help="Only rows of this agency, code of either generation.", autocompletion=completions.agencies),
+]
 
 _ROWS_SHOWN = 8
 
@@ -32,7 +36,9 @@ def add_to(app: typer.Typer) -> None:
 def list_(
     source: Source = None,
     stream: Stream = None,
-    rule: Annotated[str | None, typer.Option(help="Only rows that break this rule.")] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="Only rows that break this rule.", autocompletion=completions.rules)
+    ] = None,
     file: File = None,
     agency: Agency = None,
     json: Json = False,

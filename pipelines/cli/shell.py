@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -29,6 +29,7 @@ Inbox = Annotated[
 ]
 
 INTERRUPTED = 130
+_PIPE_WIDTH = 160
 
 
 @dataclasses.dataclass
@@ -76,10 +77,7 @@ def out() -> Console:
     """Stdout for people."""
     from rich.console import Console
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=160)
-    return console
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 @cache
@@ -120,22 +118,29 @@ def say(text: str) -> None:
     out().print(text, markup=False, soft_wrap=True)
 
 
-def table(title: str, head: list[str], rows: list[tuple[Any, ...]], *, right: set[int] | None = None) -> None:
-    """A table for people on stdout; ``right`` are the columns of numbers."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
+def say_paragraph(text: str) -> None:
+    """Sentences for people on stdout; a terminal gets them broken between words."""
+    out().print(text, markup=False, soft_wrap=not sys.stdout.isatty())
 
+
+def table(
+    title: str,
+    head: list[str],
+    rows: list[tuple[Any, ...]],
+    *,
+    right: Collection[int] = (),
+    less: Sequence[int] = (),
+) -> None:
+    """A table for people on stdout; ``right`` are columns of numbers, ``less`` those that a narrow terminal lacks."""
+    from pipelines.cli.tables import drawn
+
+    console = out()
+    console.print()
     if title:
-        out().print()
-        out().print(title, markup=False, soft_wrap=True, style="bold")
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(head):
-        is_number = number in (right or set())
-        drawn.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
-    for row in rows:
-        drawn.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
-    out().print(drawn)
+        console.print(title, markup=False, soft_wrap=True, style="bold")
+    cells = [tuple("" if cell is None else str(cell) for cell in row) for row in rows]
+    console.print(drawn(head, cells, right=right, less=less, room=console.width))
+    console.print()
 
 
 def count(number: int | None) -> str:

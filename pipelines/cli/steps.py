@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from pipelines.cli import completions
 from pipelines.cli.progress import counting
 from pipelines.cli.shell import Debug, Inbox, Json, alone, begin, count, day_of, emit, err, say
 
@@ -33,7 +34,10 @@ def add_to(app: typer.Typer) -> None:
 
 def collect(
     inbox: Inbox = None,
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given several times.")] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this source; may be given several times.", autocompletion=completions.sources),
+    ] = None,
     export_date: Annotated[
         str | None, typer.Option("--export-date", help="Only files exported on this day, YYYY-MM-DD.")
     ] = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli import completions
 from pipelines.cli.shell import Debug, Json, alone, begin, emit, say, table
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ def add_to(app: typer.Typer) -> None:
 def inspect(
     path: Annotated[Path, typer.Argument(help="The file.")],
     stream: Annotated[
-        str | None, typer.Option(help="Hold it to this contract, as source.stream. Default: the one it fits best.")
+        str | None,
+        typer.Option(
+            help="Hold it to this contract, as source.stream. Default: the one it fits best.",
+            autocompletion=completions.contracts,
+        ),
     ] = None,
     rows: Annotated[int, typer.Option(min=0, help="Rows of each sheet in --json; 0 for all.")] = 1000,
     draft: Annotated[
@@ -97,7 +102,10 @@ def _show_sheets(found: FileInspected) -> None:
 
 
 def rollback(
-    to: Annotated[str | None, typer.Option("--to", help="Name of a snapshot. Default: the one before.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="Name of a snapshot. Default: the one before.", autocompletion=completions.snapshots),
+    ] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:

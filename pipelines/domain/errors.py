@@ -11,16 +11,17 @@ class CchcError(Exception):
 
     Args:
         message: what is wrong, naming file, row and rule where there are any.
-        next_step: what the reader can do about it.
+        next_step: what the reader can do about it; the class's usual one when not told.
     """
 
     exit_code = 1
     retryable = False
+    usual_next_step = ""
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.next_step = next_step
+        self.next_step = next_step or self.usual_next_step
 
     def __str__(self) -> str:
         return f"{self.message} Next: {self.next_step}" if self.next_step else self.message
@@ -28,6 +29,8 @@ class CchcError(Exception):
 
 class InternalFault(CchcError):
     """A fault of ours: row accounting does not close, a step broke its own promise."""
+
+    usual_next_step = "Nothing is lost. Please report it with the log (build/logs/cchc.log in CCHC_HOME)."
 
 
 class WrongUse(CchcError):

@@ -102,9 +102,15 @@ def changes(
         WrongUse: the days or months are upside down, there is no such agency, or nothing is published.
     """
     if period.last < period.first:
-        raise WrongUse(f"The period ends ({period.last:%Y-%m}) before it starts ({period.first:%Y-%m}).")
+        raise WrongUse(
+            f"The period ends ({period.last:%Y-%m}) before it starts ({period.first:%Y-%m}).",
+            next_step="Give the earlier month to --from.",
+        )
     if now is not None and now <= known:
-        raise WrongUse(f"--now ({now}) is not later than --known ({known}).")
+        raise WrongUse(
+            f"--now ({now}) is not later than --known ({known}).",
+            next_step="Give a later day to --now, or leave it out to compare with what is published.",
+        )
     from pipelines.flows.build import build
 
     then = build(settings, as_of=known).database

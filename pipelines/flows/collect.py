@@ -150,9 +150,7 @@ def _too_large(file: Found, settings: Settings) -> str:
 
 
 def _seen(ledger: Ledger) -> set[str]:
-    taken = {
-        look_text(f"{b.source}/{b.stream}/{b.file_name}", b.size_bytes, b.modified_at or "") for b in ledger.select()
-    }
+    taken = {look_text(b.label, b.size_bytes, b.modified_at or "") for b in ledger.select()}
     return taken | {r["name"].removeprefix(_SEEN) for r in ledger.rows("facts") if r["name"].startswith(_SEEN)}
 
 

@@ -44,7 +44,7 @@ _TOLD = (
     (r".*", r".*_minutes", "minutes"),
     (r".*", r".*_hours", "hours"),
     (r".*", r"months_left", "months"),
-    (r".*", r"share|.*_share|value|target|gap|threshold|satisfaction", "share"),
+    (r".*", r"share|.*_share|weight|value|target|gap|threshold|satisfaction", "share"),
     (r".*", r"pace.*|needed_monthly_gain", "share_a_month"),
     (r".*", r"points|.*_points|score", "points"),
     (r".*", r"year|.*_year", "year"),

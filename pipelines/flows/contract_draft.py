@@ -68,7 +68,10 @@ def draft_contract(
         described, comments[name] = _described(label, [v for v in cells[name] if v])
         columns.append({"name": name, "label": label, **described})
     if not columns:
-        raise DataRefused(f"{file_name} has no header from which a contract could be drafted.")
+        raise DataRefused(
+            f"{file_name} has no header from which a contract could be drafted.",
+            next_step="`cchc inspect FILE` shows the rows as understood; `--sheet NAME` looks at another sheet.",
+        )
     key, told = _key(columns, cells, whole=whole)
     comments[""] = (f"Drafted from {file_name}, {len(rows)} rows looked at. Types and privacy are guesses.", *told)
     for column in columns:
@@ -115,9 +118,14 @@ def write_draft(draft: Draft, path: Path) -> Path:
         with target.open("x", encoding="utf-8") as stream:
             stream.write(contract_yaml(draft))
     except FileExistsError as error:
-        raise WrongUse(f"{target} exists already; a draft overwrites nothing.") from error
+        raise WrongUse(
+            f"{target} exists already; a draft overwrites nothing.",
+            next_step="Remove or rename it, or name another place with --draft.",
+        ) from error
     except OSError as error:
-        raise WrongUse(f"The draft cannot be written: {error}.") from error
+        raise WrongUse(
+            f"The draft cannot be written: {error}.", next_step="Name a folder that you may write to with --draft."
+        ) from error
     return target
 
 

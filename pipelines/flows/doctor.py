@@ -66,9 +66,14 @@ def create_key(path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise WrongUse(f"{path} is there already; a key in use is not overwritten.") from error
+        raise WrongUse(
+            f"{path} is there already; a key in use is not overwritten.",
+            next_step="Set CCHC_PSEUDONYM_KEY_FILE to it to use it, or name another file for a new CCHC_HOME.",
+        ) from error
     except OSError as error:
-        raise WrongUse(f"The key file cannot be written: {error}.") from error
+        raise WrongUse(
+            f"The key file cannot be written: {error}.", next_step="Name a file in a folder that you may write to."
+        ) from error
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(secrets.token_hex(32) + "\n")
     return path

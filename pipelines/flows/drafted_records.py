@@ -47,7 +47,10 @@ def _records(path: Path, sniffed: Sniffed) -> tuple[list[Record], bool]:
         elif one_a_line(sniffed.head):
             texts = _objects(utf8, "newline_delimited", path.name)
         elif utf8.stat().st_size > LARGEST_ENVELOPE:
-            raise DataRefused(f"{path.name} is one JSON object of more than {LARGEST_ENVELOPE >> 20} MiB.")
+            raise DataRefused(
+                f"{path.name} is one JSON object of more than {LARGEST_ENVELOPE >> 20} MiB.",
+                next_step="Ask for one record a line (JSON Lines), or for smaller files.",
+            )
         else:
             return _within(_parsed(utf8.read_text(encoding="utf-8-sig"), path.name), path.name), True
     found = [_parsed(text, path.name) for text in texts]
@@ -63,14 +66,20 @@ def _objects(path: Path, form: str, file_name: str) -> list[str]:
         with duckdb.connect() as connection:
             return [text for (text,) in connection.execute(query).fetchall()]
     except duckdb.Error as error:
-        raise DataRefused(f"{file_name} holds JSON that is broken, so no contract is drafted from it.") from error
+        raise DataRefused(
+            f"{file_name} holds JSON that is broken, so no contract is drafted from it.",
+            next_step="Ask for a new export, or mend the file.",
+        ) from error
 
 
 def _parsed(text: str, file_name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DataRefused(f"{file_name} holds JSON that is broken or nested too deeply.") from error
+        raise DataRefused(
+            f"{file_name} holds JSON that is broken or nested too deeply.",
+            next_step="Ask for a new export, or mend the file.",
+        ) from error
 
 
 def _within(value: Any, file_name: str) -> list[Record]:
@@ -82,7 +91,10 @@ def _within(value: Any, file_name: str) -> list[Record]:
         scalars = sum(not isinstance(v, dict | list) for v in below)
         if lists and scalars <= len(lists[0][0]):
             if len(lists) > 1 and len(lists[0]) == len(lists[1]):
-                raise DataRefused(f"{file_name} is one JSON object with several lists of records.")
+                raise DataRefused(
+                    f"{file_name} is one JSON object with several lists of records.",
+                    next_step="Keep one list of records in a file.",
+                )
             return lists[0]
         level = below
     return [value] if isinstance(value, dict) else []

@@ -97,11 +97,18 @@ def _lines(connection: duckdb.DuckDBPyConnection) -> tuple[Line, ...]:
     rows = connection.execute(
         """
         with shown as (select unnest($1::varchar[]) as indicator_code, unnest(range(len($1::varchar[]))) as place),
+        -- The sum of what agencies show of officials would leave their small groups out.
+        months as (
+            select indicator_code, numerator, denominator, target from marts.rpt_indicator
+            where period_type = 'month'
+                and indicator_code not in (select indicator_code from marts.rpt_official_activity)
+            union all
+            select indicator_code, numerator, denominator, null from marts.rpt_official_activity where level = 'all'
+        ),
         sums as (
             select indicator_code, sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator,
                    max(target) as target
-            from marts.rpt_indicator
-            where period_type = 'month'
+            from months
             group by indicator_code
         )
         select i.system, i.indicator_code, i.name_vi, i.name_en, coalesce(s.numerator, 0),

@@ -52,7 +52,10 @@ def inspect_file(
         DataRefused: a draft is asked for and the file has no header to make one from.
     """
     if not path.is_file():
-        raise WrongUse(f"There is no file {path}.")
+        raise WrongUse(
+            f"There is no file {path}.",
+            next_step="Look at its name; the path is taken from the folder that you are in.",
+        )
     contracts = all_contracts() if stream is None else (_named(stream),)
     seen = rows if draft is None else max(rows, _DRAFTED_ROWS)
     limit = max(seen, LOOK_AHEAD) if rows > 0 else None

@@ -35,7 +35,10 @@ def inspection(settings: Settings, *, agency: str, start: date, end: date, as_of
         WrongUse: there is no such agency, or the period is upside down.
     """
     if end < start:
-        raise WrongUse(f"The period ends ({end:%Y-%m}) before it starts ({start:%Y-%m}).")
+        raise WrongUse(
+            f"The period ends ({end:%Y-%m}) before it starts ({start:%Y-%m}).",
+            next_step="Give the earlier month to --from.",
+        )
     connection = _marts(settings, as_of)
     try:
         return inspect_marts(connection, agency, (start.replace(day=1), end.replace(day=1)), settings.default_rule)

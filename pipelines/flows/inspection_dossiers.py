@@ -7,17 +7,10 @@ from datetime import date
 
 import duckdb
 
+from pipelines.domain.labels import CAUSES
 from pipelines.flows.inspection_parts import Cause, LateDossier, Pending
 from pipelines.storage.engine import quote_name
 
-_CAUSES = {
-    "no_due_date": ("không có ngày hẹn trả", "no due date"),
-    "withdrawn": ("công dân rút hồ sơ", "withdrawn by the citizen"),
-    "stopped": ("dừng xử lý", "stopped"),
-    "not_returned": ("chưa trả kết quả", "result not handed over"),
-    "no_limit": ("thủ tục không có thời hạn trong danh mục", "no limit in the list of procedures"),
-    "no_calendar": ("năm chưa có lịch làm việc đã ký", "a year without a signed calendar"),
-}
 _COUNTS = ("received", "resolved", "early", "on_time", "late", "unexplained")
 SHOWN_LATE = 50
 
@@ -34,7 +27,7 @@ class Split:
 
 def split(connection: duckdb.DuckDBPyConnection, code: str, months: Months, rule: str) -> Split:
     """The resolved dossiers by class under a rule, received ones beside."""
-    names = [f"{n}_count" for n in _COUNTS] + [f"unexplained_{n}_count" for n in _CAUSES]
+    names = [f"{n}_count" for n in _COUNTS] + [f"unexplained_{n}_count" for n in CAUSES]
     row = connection.execute(
         f"""
         select {", ".join(f"coalesce(sum({n}), 0)::bigint" for n in names)}
@@ -44,8 +37,8 @@ def split(connection: duckdb.DuckDBPyConnection, code: str, months: Months, rule
         [code, rule, *months],
     ).fetchone() or (0,) * len(names)
     counts = dict(zip(_COUNTS, row, strict=False))
-    told = zip(_CAUSES, row[len(_COUNTS) :], strict=True)
-    return Split(counts, tuple(Cause(cause, *_CAUSES[cause], count) for cause, count in told if count))
+    told = zip(CAUSES, row[len(_COUNTS) :], strict=True)
+    return Split(counts, tuple(Cause(cause, *CAUSES[cause], count) for cause, count in told if count))
 
 
 def pending(connection: duckdb.DuckDBPyConnection, code: str, months: Months, rule: str) -> Pending:

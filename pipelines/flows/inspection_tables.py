@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from pipelines.domain.labels import CERTAINTIES, text_of
 from pipelines.flows.inspection_figures import CLASSES
 from pipelines.flows.inspection_parts import Inspection, LateDossier
 from pipelines.flows.inspection_words import Words
 
 # Indicators of the system "file" come with a list of their own.
 _BROUGHT_BY = {"PAR_SCORE": "par_index", "PAR_RANK": "par_index", "WEBSITE_POSTS": "website"}
-_CERTAINTIES = {
-    "S0": ("bài báo 2021", "the article of 2021"),
-    "S": ("đã đọc ở nguồn công khai", "read in a public source"),
-    "K": ("chưa kiểm chứng", "unverified"),
-    "P": ("đề xuất", "a proposal"),
-    "D": ("suy ra", "derived"),
-}
 
 
 @dataclass(frozen=True)
@@ -201,7 +195,7 @@ def _definitions(found: Inspection, words: Words) -> Table:
                 Cell(words(d.name_vi, d.name_en)),
                 Cell(words(d.formula_vi, d.formula_en)),
                 Cell(d.legal_basis),
-                Cell(words(*_CERTAINTIES.get(d.certainty, (d.certainty, d.certainty)))),
+                Cell(words(*text_of(CERTAINTIES, d.certainty))),
             ),
             anchor=definition_anchor(d.code),
         )

@@ -8,27 +8,10 @@ from datetime import date
 from typing import Literal, get_args
 
 from pipelines.domain.errors import WrongUse
+from pipelines.domain.labels import REASONS, SYSTEMS, text_of
 from pipelines.domain.numbers import en_count, en_decimal, en_percent, vi_count, vi_decimal, vi_percent
 
 Language = Literal["vi", "en"]
-
-_REASONS = {
-    "no_denominator": ("không có mẫu số", "no denominator"),
-    "small_group": ("nhóm nhỏ, không công bố", "group too small to publish"),
-    "not_fed": ("chưa có dữ liệu", "no data yet"),
-    "not_published": ("không công bố", "not published"),
-    "no_person_key": ("hệ thống không ghi người xử lý", "the system does not tell who"),
-    "no_person_match": ("không khớp được với cán bộ", "nobody matches the staff"),
-}
-_SYSTEMS = {
-    "igate": ("iGate", "iGate"),
-    "idesk": ("iDesk", "iDesk"),
-    "mail": ("Thư công vụ", "Official mail"),
-    "survey": ("Khảo sát", "Survey"),
-    "par_index": ("Chỉ số CCHC", "PAR index"),
-    "website": ("Cổng thông tin", "Website"),
-    "file": ("Danh mục, báo cáo", "Lists and reports"),
-}
 
 
 @dataclass(frozen=True)
@@ -46,11 +29,11 @@ class Words:
 
     def reason(self, code: str | None) -> str:
         """Why there is no value, in words; a reason that a source gave stays as it is."""
-        return "" if code is None else self(*_REASONS.get(code, (code, code)))
+        return "" if code is None else self(*text_of(REASONS, code))
 
     def system(self, code: str) -> str:
         """A system's name."""
-        return self(*_SYSTEMS.get(code, (code, code)))
+        return self(*text_of(SYSTEMS, code))
 
     def period(self, start: date, end: date) -> str:
         """The months, as a sentence begins with them."""

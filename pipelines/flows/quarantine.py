@@ -95,7 +95,7 @@ def held_batches(
         return []
     known = Ledger(home.ledger).select(source=source, stream=stream)
     if file is not None:
-        known = [b for b in known if file in (b.batch_id, b.file_name, f"{b.source}/{b.stream}/{b.file_name}")]
+        known = [b for b in known if file in (b.batch_id, b.file_name, b.label)]
         if not known:
             raise WrongUse(f"There is no file {file}.", next_step="`cchc status --files` lists them.")
     return [b for b in known if b.state == "loaded" and b.rows_quarantined]

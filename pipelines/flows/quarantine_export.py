@@ -90,7 +90,7 @@ def quarantine_export(
             select_findings(connection, home, [batch], agency=agency)
             rows = _write(connection, settings, batch, target)
         if rows:
-            written.append(Exported(batch.batch_id, f"{batch.source}/{batch.stream}/{batch.file_name}", target, rows))
+            written.append(Exported(batch.batch_id, batch.label, target, rows))
     return tuple(written)
 
 
@@ -172,7 +172,10 @@ def redrive(settings: Settings, path: Path, *, inbox: str | None = None, now: da
         WrongUse: the file is not one of ours, or its stream takes whole exports only.
     """
     if not path.is_file():
-        raise WrongUse(f"There is no file {path}.")
+        raise WrongUse(
+            f"There is no file {path}.",
+            next_step="Look at its name; the path is taken from the folder that you are in.",
+        )
     home = Home(settings.home)
     with open_engine(home) as connection, raw_scratch(home) as scratch:
         labels = read_raw(connection, path, file_name=path.name, contract=None, scratch=scratch)

@@ -25,14 +25,17 @@ _log = structlog.get_logger()
 class Progress:
     """Told while a run works.
 
-    ``step`` with ``seconds`` None: it starts, with ``total`` files to do when that is known. With
-    ``done`` set: one more file is done. With ``seconds`` set: it ended, with its ``counts``. The
-    step ``waiting`` means that another run holds the home.
+    ``step`` with ``seconds`` None: it starts, with ``total`` files of ``size_bytes`` to do when that
+    is known. With ``done`` set: one more file (``source/stream/name``) of ``size_bytes`` and ``rows``
+    is done. With ``seconds`` set: it ended, with its ``counts``. The step ``waiting`` means that
+    another run holds the home.
     """
 
     step: str
     total: int | None = None
     done: str | None = None
+    size_bytes: int = 0
+    rows: int = 0
     seconds: float | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -78,8 +81,9 @@ class _Clock:
         self.steps: list[Step] = []
         self.faults: dict[str, str] = {}
 
-    def run(self, name: str, work: Callable[[], Any], *, total: int | None = None) -> Any:
-        self.tell(Progress(name, total=total))
+    def run(self, name: str, work: Callable[[], Any], *, todo: Sequence[Batch] | None = None) -> Any:
+        total, size = (None, 0) if todo is None else (len(todo), sum(b.size_bytes for b in todo))
+        self.tell(Progress(name, total=total, size_bytes=size))
         started = time.perf_counter()
         result = work()
         seconds = time.perf_counter() - started
@@ -163,28 +167,24 @@ def _take_in(settings: Settings, ledger: Ledger, clock: _Clock, dbt: DbtProcess)
     from pipelines.flows.prepare import prepare
     from pipelines.flows.validate import validate
 
-    def told(step: str) -> Callable[[Any], None]:
-        return lambda one: clock.tell(Progress(step, done=getattr(one, "batch_id", str(one))))
-
     for state, step in (("landed", prepare), ("prepared", validate), ("landed", prepare), ("prepared", validate)):
         if step is validate:
             dbt.start()  # Great Expectations and dbt take their seconds side by side
-        _on_all(settings, ledger, clock, state, step, told(step.__name__))
-    _on_all(settings, ledger, clock, "validated", load, told("load"))
+        _on_all(settings, ledger, clock, state, step)
+    _on_all(settings, ledger, clock, "validated", load)
 
 
-def _on_all(
-    settings: Settings,
-    ledger: Ledger,
-    clock: _Clock,
-    state: str,
-    step: Callable[..., Any],
-    told: Callable[[Any], None],
-) -> None:
+def _on_all(settings: Settings, ledger: Ledger, clock: _Clock, state: str, step: Callable[..., Any]) -> None:
     """One step over every batch in a state. If it breaks, each is tried alone, so that one blocks no other."""
     todo = [b for b in ledger.select(states=[state]) if b.batch_id not in clock.faults]
     if not todo:
         return
+    batches = {b.batch_id: b for b in todo}
+
+    def told(one: Any) -> None:
+        batch = batches[getattr(one, "batch_id", one)]
+        rows = getattr(one, "rows_in_file", batch.rows_in_file) or 0
+        clock.tell(Progress(step.__name__, done=batch.label, size_bytes=batch.size_bytes, rows=rows))
 
     def work() -> Any:
         try:
@@ -195,7 +195,7 @@ def _on_all(
             _log.warning("step broke, each file alone now", step=step.__name__, error=type(error).__name__)
             return [_alone(settings, ledger, clock, b, state, step, told) for b in todo]
 
-    clock.run(step.__name__, work, total=len(todo))
+    clock.run(step.__name__, work, todo=todo)
 
 
 def _alone(
@@ -270,7 +270,7 @@ def _result(
     clock: _Clock, home: Home, collected: CollectResult, batches: list[Batch], *, nothing_new: bool
 ) -> RunResult:
     page = home.site / "index.html"
-    names = {b.batch_id: f"{b.source}/{b.stream}/{b.file_name}" for b in batches}
+    names = {b.batch_id: b.label for b in batches}
     refused = tuple((names[b.batch_id], b.refusal or "") for b in batches if b.state == "refused")
     return RunResult(
         steps=tuple(clock.steps),

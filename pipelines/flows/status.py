@@ -159,7 +159,7 @@ def _stream(key: tuple[str, str], batches: Sequence[Batch], now: datetime) -> St
 def _file(batch: Batch) -> FileStatus:
     return FileStatus(
         batch_id=batch.batch_id,
-        file=f"{batch.source}/{batch.stream}/{batch.file_name}",
+        file=batch.label,
         state=batch.state,
         rows_in_file=batch.rows_in_file,
         rows_loaded=batch.rows_loaded,

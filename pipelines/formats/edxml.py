@@ -53,9 +53,14 @@ def read_message(path: Path, *, file_name: str, encoding: str = "utf-8") -> Fiel
         DataRefused: as ``read_edxml``.
     """
     if path.stat().st_size > LARGEST:
-        raise DataRefused(f"{file_name} is larger than {LARGEST >> 20} MiB, the limit of an edXML message.")
+        raise DataRefused(
+            f"{file_name} is larger than {LARGEST >> 20} MiB, the limit of an edXML message.",
+            next_step="Send large attachments apart from the message.",
+        )
     if encoding not in UTF8:
-        raise DataRefused(f"{file_name} is {encoding.upper()}; an edXML message is UTF-8.")
+        raise DataRefused(
+            f"{file_name} is {encoding.upper()}; an edXML message is UTF-8.", next_step="Ask for the message as UTF-8."
+        )
     repairs: list[str] = []
     with path.open("rb") as stream:
         refuse_dtd(stream, file_name)

@@ -27,7 +27,10 @@ def refuse_dtd(stream: BinaryIO, file_name: str) -> None:
     end = b""
     while chunk := stream.read(_CHUNK):
         if _DTD in end + chunk:
-            raise DataRefused(f"{file_name} brings a DTD, which edXML has not; it was not read.")
+            raise DataRefused(
+                f"{file_name} brings a DTD, which edXML has not; it was not read.",
+                next_step="Ask the sender for the message without it.",
+            )
         end = chunk[-len(_DTD) :]
     stream.seek(0)
 
@@ -66,7 +69,10 @@ def parse(stream: BinaryIO, file_name: str) -> tuple[etree._Element, bool]:
                 root = element if root is None else root
                 depth, count = depth + 1, count + 1
                 if depth > DEEPEST or count > MOST_ELEMENTS:
-                    raise DataRefused(f"{file_name} nests deeper than {DEEPEST} or has over {MOST_ELEMENTS} elements.")
+                    raise DataRefused(
+                        f"{file_name} nests deeper than {DEEPEST} or has over {MOST_ELEMENTS} elements.",
+                        next_step="Ask the sender whether the message is meant like this.",
+                    )
             else:
                 depth -= 1
                 _shorten(element, file_name)
@@ -83,7 +89,10 @@ def _shorten(element: etree._Element, file_name: str) -> None:
     if name_of(element) == _CONTENT:
         element.text = str(_decoded_size(element.text or ""))
     elif len(element.text or "") > LONGEST_TEXT:
-        raise DataRefused(f"{file_name}: <{_local(element)}> holds more than {LONGEST_TEXT} characters.")
+        raise DataRefused(
+            f"{file_name}: <{_local(element)}> holds more than {LONGEST_TEXT} characters.",
+            next_step="Ask the sender whether the message is meant like this.",
+        )
 
 
 def _decoded_size(text: str) -> int | str:

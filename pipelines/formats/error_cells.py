@@ -161,7 +161,10 @@ def _of_part(book: zipfile.ZipFile, part: str, file_name: str) -> Errors:
 
 def _counted(count: int, file_name: str) -> int:
     if count >= _MOST:
-        raise DataRefused(f"{file_name} has more than {_MOST} cells whose formula failed.")
+        raise DataRefused(
+            f"{file_name} has more than {_MOST} cells whose formula failed.",
+            next_step="Mend the formulas in the sheet, or save it with values only.",
+        )
     return count + 1
 
 

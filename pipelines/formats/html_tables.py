@@ -75,7 +75,9 @@ def html_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> It
             _forget(element)
             yield row
     except etree.XMLSyntaxError as error:
-        raise DataRefused(f"{file_name} is no page that can be read: {error.msg}.") from error
+        raise DataRefused(
+            f"{file_name} is no page that can be read: {error.msg}.", next_step="Export it as CSV or XLSX."
+        ) from error
 
 
 def read_html(
@@ -115,7 +117,10 @@ def _lay(element: Any, row: Row, number: int, carried: dict[int, int], file_name
             column += 1
         wide, high = (_span(cell, "colspan", 1000), _span(cell, "rowspan", 65_534)) if cell.attrib else (1, 1)
         if column + wide > MOST_COLUMNS:
-            raise DataRefused(f"{file_name}: row {number + 1} has more than {MOST_COLUMNS} columns.")
+            raise DataRefused(
+                f"{file_name}: row {number + 1} has more than {MOST_COLUMNS} columns.",
+                next_step="Export it as CSV or XLSX.",
+            )
         row.cells.extend([_text(cell, file_name, number), *[""] * (wide - 1)])
         if wide > 1 or high > 1:
             row.areas.append((number, column, number + high - 1, column + wide - 1))
@@ -147,7 +152,10 @@ def _text(cell: Any, file_name: str, number: int) -> str:
 
 def _short_enough(text: str, file_name: str, number: int) -> str:
     if len(text) > _LONGEST_CELL:
-        raise DataRefused(f"{file_name}: row {number + 1} holds a cell of more than {_LONGEST_CELL} signs.")
+        raise DataRefused(
+            f"{file_name}: row {number + 1} holds a cell of more than {_LONGEST_CELL} signs.",
+            next_step="Export it as CSV or XLSX.",
+        )
     return text
 
 

@@ -57,7 +57,10 @@ def look_through(connection: duckdb.DuckDBPyConnection, documents: Documents, fi
         found = connection.execute(_look_sql(documents, "try(json_keys(doc))")).fetchone()
     documents_found, records, odd, inner, keys = found or (0, 0, False, False, [])
     if len(keys or []) > MOST_KEYS:
-        raise DataRefused(f"{file_name}: its records have more than {MOST_KEYS} different keys.")
+        raise DataRefused(
+            f"{file_name}: its records have more than {MOST_KEYS} different keys.",
+            next_step="Ask for records that all have the same keys.",
+        )
     return Look(int(documents_found or 0), int(records or 0), bool(odd), bool(inner), tuple(sorted(keys or [])))
 
 

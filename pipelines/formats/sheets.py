@@ -136,7 +136,10 @@ def _fitting(sheets: _Opened, contract: Contract, file_name: str) -> Fitting:
     heights: dict[str, int] = {}
     names = list(sheets)
     if len(names) > _MOST_SHEETS:
-        raise DataRefused(f"{file_name} has {len(names)} sheets, more than the {_MOST_SHEETS} that are looked at.")
+        raise DataRefused(
+            f"{file_name} has {len(names)} sheets, more than the {_MOST_SHEETS} that are looked at.",
+            next_step="Spread the sheets over several workbooks.",
+        )
     for name in names:
         sheet, cells = sheets.get(name)
         if not sheet.height:

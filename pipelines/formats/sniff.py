@@ -122,7 +122,10 @@ def _utf_16_without_mark(head: bytes, file_name: str) -> str | None:
         text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
         if zeros.count(0) > len(zeros) * 0.4 and not _CONTROL.search(text):
             return encoding
-    raise DataRefused(f"{file_name} is not text, and no kind of sheet that we know.")
+    raise DataRefused(
+        f"{file_name} is not text, and no kind of sheet that we know.",
+        next_step="Export it as CSV, XLSX or JSON; `cchc inspect FILE` says what is known of it.",
+    )
 
 
 def _decode(head: bytes, encoding: str, file_name: str) -> str:

@@ -139,7 +139,10 @@ def _without_sizes(path: Path, file_name: str) -> CalamineWorkbook:
         try:
             with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
                 if sum(part.file_size for part in old.infolist()) > _MOST_UNPACKED:
-                    raise DataRefused(f"{file_name} unpacks to more than {_MOST_UNPACKED >> 30} GB.")
+                    raise DataRefused(
+                        f"{file_name} unpacks to more than {_MOST_UNPACKED >> 30} GB.",
+                        next_step="Export it as CSV, or in parts.",
+                    )
                 for part in old.infolist():
                     with old.open(part) as source, new.open(part.filename, "w") as target:
                         head = source.read(_HEAD)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.domain.errors import WrongUse
 
 _SCALES = (0.001, 100.0)
-_FIRST, _LAST = date(2020, 1, 1), date(2021, 12, 31)
+# The last month before the agencies of places.py began to merge.
+_FIRST, _LAST = date(2020, 1, 1), date(2024, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,20 @@ class SimulationConfig:
 
     def __post_init__(self) -> None:
         if not _SCALES[0] <= self.scale <= _SCALES[1]:
-            raise WrongUse(f"--scale is {self.scale}; it must lie between {_SCALES[0]} and {_SCALES[1]}.")
+            raise WrongUse(
+                f"--scale is {self.scale}; it must lie between {_SCALES[0]} and {_SCALES[1]}.",
+                next_step="Give another --scale; 0.01 is a small province, 1.0 a whole one.",
+            )
         if not 0 <= self.dirt <= 0.5:
-            raise WrongUse(f"--dirt is {self.dirt}; it must lie between 0 and 0.5.")
-        if self.months < 1 or self.start.day != 1 or self.start < _FIRST or self.end > date(2022, 1, 1):
-            raise WrongUse(f"The months simulated must lie between {_FIRST:%Y-%m} and {_LAST:%Y-%m}.")
+            raise WrongUse(
+                f"--dirt is {self.dirt}; it must lie between 0 and 0.5.",
+                next_step="Give another --dirt; 0.02 plants a fault beside every fiftieth row.",
+            )
+        if self.months < 1 or self.start.day != 1 or self.start < _FIRST or self.end > _LAST + timedelta(days=1):
+            raise WrongUse(
+                f"The months simulated must lie between {_FIRST:%Y-%m} and {_LAST:%Y-%m}.",
+                next_step="Give another --from, or fewer --months.",
+            )
 
     @property
     def end(self) -> date:

@@ -27,7 +27,7 @@ def build_world(connection: duckdb.DuckDBPyConnection, config: SimulationConfig)
     _build_agencies(connection, config)
     _build_staff(connection)
     _build_procedures(connection)
-    _build_calendar(connection)
+    _build_calendar(connection, config)
 
 
 def _make_table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
@@ -135,14 +135,14 @@ def _build_procedures(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _build_calendar(connection: duckdb.DuckDBPyConnection) -> None:
+def _build_calendar(connection: duckdb.DuckDBPyConnection, config: SimulationConfig) -> None:
     """Days with a running number of working days and how busy they are."""
     with _CALENDAR.open(encoding="utf-8") as stream:
         exceptions = {date.fromisoformat(r["exception_on"]): r["kind"] for r in csv.DictReader(stream)}
     days, index = [], 0
     holidays = [d for d, kind in exceptions.items() if kind == "off"]
-    day = date(2019, 6, 1)
-    while day < date(2022, 12, 31):
+    day, until = date(2019, 6, 1), date(max(2021, config.end.year) + 1, 12, 31)
+    while day < until:
         kind = exceptions.get(day)
         working = kind == "working" or (kind != "off" and day.weekday() < 5)
         index += working

@@ -82,12 +82,21 @@ def read_databases(path: Path) -> tuple[DatabaseSource, ...]:
     try:
         found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).databases
     except OSError as error:
-        raise WrongUse(f"The file of databases {path} cannot be read: {error.strerror}.") from error
+        raise WrongUse(
+            f"The file of databases {path} cannot be read: {error.strerror}.",
+            next_step="Look at CCHC_DATABASES and at the rights of the file.",
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise WrongUse(f"The file of databases {path} is no YAML ({type(error).__name__}).") from error
+        raise WrongUse(
+            f"The file of databases {path} is no YAML ({type(error).__name__}).",
+            next_step="docs/data-engineer.md shows what it looks like.",
+        ) from error
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise WrongUse(f"The file of databases {path} is not valid: {told}.") from None
+        raise WrongUse(
+            f"The file of databases {path} is not valid: {told}.",
+            next_step="docs/data-engineer.md shows what it looks like.",
+        ) from None
     seen = set()
     for database in found:
         _check_mode(database)

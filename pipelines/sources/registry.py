@@ -24,7 +24,10 @@ def all_contracts() -> tuple[Contract, ...]:
     """
     own = Settings().contracts_dir
     if own is not None and not own.is_dir():
-        raise WrongUse(f"CCHC_CONTRACTS_DIR names {own}, which is no folder.")
+        raise WrongUse(
+            f"CCHC_CONTRACTS_DIR names {own}, which is no folder.",
+            next_step="Make the folder, or set CCHC_CONTRACTS_DIR to another one.",
+        )
     paths = [*_HERE.glob("*/*.yml"), *(own.glob("*/*.yml") if own else ())]
     by_name = {(path.parent.name, path.stem): path for path in paths}
     return tuple(_load(by_name[name]) for name in sorted(by_name))
@@ -47,7 +50,13 @@ def _load(path: Path) -> Contract:
     try:
         contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (ValidationError, yaml.YAMLError) as error:
-        raise WrongUse(f"The contract {path.name} is not valid: {error}") from error
+        raise WrongUse(
+            f"The contract {path.name} is not valid: {error}",
+            next_step="docs/sources.md tells its keys; an editor checks it with contract.schema.json.",
+        ) from error
     if (contract.source, contract.stream) != (path.parent.name, path.stem):
-        raise WrongUse(f"The contract {path} calls itself {contract.name}.")
+        raise WrongUse(
+            f"The contract {path} calls itself {contract.name}.",
+            next_step="Its folder and file name must be its source and stream: SOURCE/STREAM.yml.",
+        )
     return contract

@@ -137,13 +137,19 @@ def _telling(url: sa.URL) -> Iterator[None]:
         told = _first_line(error, url)
         lacks = isinstance(error, sa.exc.ProgrammingError) or "no such" in told
         if lacks and not error.connection_invalidated:
-            raise WrongUse(f"The database {public_of(url)} does not give this: {told}") from None
+            raise WrongUse(
+                f"The database {public_of(url)} does not give this: {told}",
+                next_step="Look at the table, the query and the rights of the login in the file of databases.",
+            ) from None
         raise SourceUnavailable(
             f"The database {public_of(url)} cannot be read: {told}",
             next_step="Check the network, its firewall and the login, and try again; nothing is lost.",
         ) from None
     except sa.exc.SQLAlchemyError as error:
-        raise WrongUse(f"The database {public_of(url)} does not give this ({type(error).__name__}).") from None
+        raise WrongUse(
+            f"The database {public_of(url)} does not give this ({type(error).__name__}).",
+            next_step="Look at the table, the query and the rights of the login in the file of databases.",
+        ) from None
 
 
 def _first_line(error: sa.exc.DBAPIError, url: sa.URL) -> str:

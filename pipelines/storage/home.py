@@ -89,6 +89,11 @@ class Home:
         """Airflow's own home."""
         return self.root / "airflow"
 
+    @property
+    def superset(self) -> Path:
+        """Superset's own records."""
+        return self.root / "superset"
+
     def landing_of(self, source: str, stream: str, batch_id: str) -> Path:
         """Folder of one landed file."""
         return self.landing / source / stream / batch_id

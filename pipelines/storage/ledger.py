@@ -103,6 +103,11 @@ class Batch:
     built_at: str | None
 
     @property
+    def label(self) -> str:
+        """The file as people name it: ``source/stream/name``."""
+        return f"{self.source}/{self.stream}/{self.file_name}"
+
+    @property
     def accounting_closes(self) -> bool:
         """Whether rows in the file = loaded + quarantined + declared non-data."""
         parts = (self.rows_loaded, self.rows_quarantined, self.rows_non_data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -69,3 +70,15 @@ def test_help_comes_at_once() -> None:
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     for heavy in ("great_expectations", "pandas", "airflow", "dbt"):
         assert f"'{heavy}'" not in told, f"{heavy} is imported at start"
+
+
+def test_an_error_that_people_meet_has_a_next_step() -> None:
+    """A fault of ours has the usual one: report it."""
+    lacking = []
+    for path in [*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "expectations").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name):
+                told = {k.arg for k in node.exc.keywords}
+                if node.exc.func.id in {"WrongUse", "DataRefused", "SourceUnavailable"} and "next_step" not in told:
+                    lacking.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert lacking == []

@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 
 from pipelines.cli import app
+from tests.cli.terminal import run_on, terminal
 from tests.conftest import TEST_KEY
 
 CCHC = str(Path(sys.executable).with_name("cchc"))
@@ -76,9 +77,24 @@ def fresh(tmp_path: Path) -> Program:
     return Program(tmp_path / "home")
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A home that a run filled while somebody looked on, and what they saw."""
+
+    program: Program
+    written: str
+    text: str
+
+
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Program:
+def filled(filled_on_terminal: Filled) -> Program:
     """The program on a home with a few simulated nights, published. Tests must leave it as it is."""
+    return filled_on_terminal.program
+
+
+@pytest.fixture(scope="session")
+def filled_on_terminal(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """The same, with its first run as it was seen on a terminal of 80 columns."""
     folder = tmp_path_factory.mktemp("cli")
     program = Program(folder / "home")
     exports = program.home / "inbox"
@@ -87,8 +103,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Program:
     for stream in exports.glob("*/*"):
         for night in sorted(stream.iterdir())[3:]:
             night.unlink()
-    with contextlib.chdir(folder):  # a home is often named from where one stands, as `./data` is
-        ran = program("run", "--json", CCHC_HOME="home")
-    assert ran.code == 0, ran.err
-    assert ran.json["snapshot"]
-    return program
+    relative = program.environment(CCHC_HOME="home")  # a home is often named from where one stands, as `./data` is
+    with terminal(80) as screen:
+        assert run_on(screen, [CCHC, "run"], environment=relative, folder=folder).wait(timeout=200) == 0, screen.text
+        screen.wait_for("Page: ")
+        return Filled(program, screen.written, screen.text)

@@ -41,7 +41,8 @@ def test_it_fits_the_compose_schema(tmp_path: Path) -> None:
 
 
 def test_the_services_that_the_product_promises() -> None:
-    assert set(SERVICES) == {"postgres", *OURS}
+    assert set(SERVICES) == {"postgres", "superset", *OURS}
+    assert {name: s["profiles"] for name, s in SERVICES.items() if "profiles" in s} == {"superset": ["superset"]}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -63,12 +64,25 @@ def test_one_image_for_all_that_is_ours(name: str) -> None:
     assert SERVICES[name]["read_only"] is True
 
 
+def test_superset_has_an_image_of_its_own_that_ends_as_an_ordinary_user() -> None:
+    service = SERVICES["superset"]
+    recipe = (ROOT / service["build"]["dockerfile"]).read_text(encoding="utf-8")
+    assert service["read_only"] is True
+    assert re.findall(r"^USER (\S+)$", recipe, re.M) == [service["user"]]
+    (of_ours,) = re.findall(r"^ARG (UV_VERSION=\S+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.M)
+    assert f"ARG {of_ours}" in recipe
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", recipe, re.M)
+    assert all((ROOT / path).exists() for line in copied for path in line.split())
+    assert all((ROOT / path).exists() for path in re.findall(r"deploy/superset/\w+\.py", recipe))
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_no_secret_is_written_down_or_has_a_default(name: str) -> None:
     environment = SERVICES[name].get("environment", {})
     secret = {key: str(value) for key, value in environment.items() if SECRET.search(key)}
     for key in secret.keys() - NOT_SECRET:
-        assert re.search(r"\$\{[A-Z_]+:\?[^}]+\}", secret[key]), f"{name}: {key}"
+        demanded = r"\$\{[A-Z_]+:-\}" if "profiles" in SERVICES[name] else r"\$\{[A-Z_]+:\?[^}]+\}"
+        assert re.search(demanded, secret[key]), f"{name}: {key}"
     assert secret
 
 
@@ -95,6 +109,12 @@ def test_only_who_needs_a_secret_or_the_data_gets_it() -> None:
     assert holders("CCHC_AIRFLOW_PASSWORD") == {"init"}
     mounted = {name for name, s in SERVICES.items() if any(str(v).startswith("home:") for v in s["volumes"])}
     assert mounted == {"scheduler", "init"}
+    of_home = {
+        name: v for name, s in SERVICES.items() for v in s["volumes"] if "home" in str(v) and isinstance(v, dict)
+    }
+    assert set(of_home) == {"superset"}
+    assert of_home["superset"]["read_only"] is True
+    assert of_home["superset"]["volume"] == {"subpath": "published"}
 
 
 @pytest.mark.parametrize("name", AIRFLOW)
@@ -124,7 +144,7 @@ def test_the_database_is_ready_and_set_up_before_anything_starts() -> None:
 
 def test_ports_are_open_to_this_machine_only_unless_somebody_says_so() -> None:
     ports = [str(p) for s in SERVICES.values() for p in s.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(p.startswith(("127.0.0.1:", "${CCHC_DROP_ADDRESS:-127.0.0.1}:")) for p in ports)
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     assert SERVICES["postgres"]["networks"] == ["inside"]

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import re
-import shlex
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,30 +10,27 @@ import duckdb
 import pytest
 
 from pipelines.flows.inspect_file import inspect_file
-from pipelines.sources.registry import all_contracts
-from tests.cli.conftest import Program
+from tests.docs.following import DOCS, Follower, blocks
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
-_BLOCK = re.compile(r"^```(\w+) walk\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def _blocks(language: str) -> list[str]:
-    found = [text for name, text in _BLOCK.findall(PAGE.read_text(encoding="utf-8")) if name == language]
-    assert found, f"the page has no {language} block that is marked to be followed"
-    return found
+BLOCKS = blocks(DOCS / "sources.md")
+SCRIPT = "\n".join(b.text for b in BLOCKS if b.language == "sh")
 
 
 @dataclass(frozen=True)
 class Followed:
     """What following the page left behind."""
 
-    folder: Path
+    follower: Follower
     stream: str
     out: str
 
+    @property
+    def folder(self) -> Path:
+        return self.follower.folder
+
     def program(self, *arguments: str) -> str:
-        return _run(self.folder, f"cchc {' '.join(arguments)}")
+        return self.follower.type(f"cchc {' '.join(arguments)}")
 
     @property
     def rows(self) -> list[dict[str, object]]:
@@ -47,49 +38,18 @@ class Followed:
         return duckdb.sql(f"from read_parquet('{lake}') order by _row_number").to_arrow_table().to_pylist()
 
 
-def _run(folder: Path, script: str) -> str:
-    """In a shell whose ``cchc`` and ``python`` are those of this environment."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_")}
-    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    setup = _blocks("sh")[0].splitlines()[0]
-    ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", f"{setup}\n{script}"],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
-    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
-    return ended.stdout
-
-
-def _follow(folder: Path, name: str, data: bytes) -> Followed:
+def _follow(folder: Path, name: str, data: bytes, *, within: bool = False) -> Followed:
+    """The page's commands with a file of one's own; ``within`` this process, where start-up is not looked at."""
     stream = Path(name).stem
     (folder / name).write_bytes(data)
-    script = "\n".join(_blocks("sh")).replace("fees", stream)
-    return Followed(folder, stream, _run(folder, script))
-
-
-def _follow_within(folder: Path, name: str, data: bytes) -> Followed:
-    """The same, but for the program's start-up: each of its commands within this process."""
-    stream = Path(name).stem
-    (folder / name).write_bytes(data)
-    program = Program(folder / "data", key=None)
-    places = {"CCHC_CONTRACTS_DIR": str(folder / "contracts"), "CCHC_PSEUDONYM_KEY_FILE": str(folder / "cchc.key")}
-    out = ""
-    with contextlib.chdir(folder):
-        for line in "\n".join(_blocks("sh")).replace("fees", stream).splitlines():
-            if line.startswith("cchc "):
-                all_contracts.cache_clear()
-                ended = program(*shlex.split(line)[1:], **places)
-                assert ended.code == 0, f"{line}: {ended.err}"
-                out += ended.out
-            else:
-                out += _run(folder, line)
-    all_contracts.cache_clear()
-    return Followed(folder, stream, out)
+    follower = Follower(folder)
+    script = SCRIPT.replace("fees", stream)
+    return Followed(follower, stream, follower.type_within(script) if within else follower.type(script))
 
 
 @pytest.fixture(scope="module")
 def fees(tmp_path_factory: pytest.TempPathFactory) -> Followed:
-    (csv,) = _blocks("csv")
+    (csv,) = (b.text for b in BLOCKS if b.language == "csv")
     return _follow(tmp_path_factory.mktemp("walk"), "fees.csv", csv.encode())
 
 
@@ -124,7 +84,7 @@ def test_a_real_file_that_no_contract_knew_goes_the_same_way(tmp_path: Path, nam
     path = FIXTURES / name
     assert path.is_file(), f"{path} is missing: this test needs the shared folder of real files beside the checkout"
     assert inspect_file(path).stream is None, "a contract knows it by now: choose another"
-    followed = _follow_within(tmp_path, "export.csv", path.read_bytes())
+    followed = _follow(tmp_path, "export.csv", path.read_bytes(), within=True)
     assert len(followed.rows) == rows, "as many as the manifest of the fixtures says"
     (told,) = json.loads(followed.program("status", "--json"))["streams"]
     assert (told["accounting_closes"], told["rows_in_file"], told["rows_loaded"]) == (True, rows + 1, rows)

@@ -125,17 +125,15 @@ def synced(d: pd.DataFrame, exports: Path) -> pd.DataFrame:
     return summed[["all", "part"]]
 
 
-def of_procedures(d: pd.DataFrame, exports: Path, *, by_year: bool) -> Monthly:
-    """Procedures of each agency: of its level, in the sectors of which it ever received a dossier."""
+def of_procedures(d: pd.DataFrame, exports: Path, *, period: str) -> Monthly:
+    """Procedures of each agency: of its level, in the sectors of which it ever received a dossier; by M, Q or Y."""
     p = read_stream(exports, "reference/procedures")
     p["stem"] = p["Mã TTHC"].str[:8]
     p["is_online"] = numbers(p["Mức độ DVC"]) >= 3
     p["has_fee"] = numbers(p["Phí, lệ phí (đồng)"]) > 0
     a = read_stream(exports, "reference/agencies")
     level_of = dict(zip(a["Mã định danh cũ"], a["Cấp"], strict=True))
-    r = d[d["is_received"]].assign(month=lambda x: months(x["received"]))
-    if by_year:
-        r["month"] = r["month"].dt.to_period("Y").dt.to_timestamp()
+    r = d[d["is_received"]].assign(month=lambda x: x["received"].dt.to_period(period).dt.to_timestamp())
     rows = []
     for agency, handled in r.groupby("agency"):
         own = p[(p["Cấp thực hiện"] == level_of[str(agency)]) & p["Mã lĩnh vực"].isin(set(handled["sector"]))]

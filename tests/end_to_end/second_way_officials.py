@@ -66,14 +66,29 @@ def shown_of(officials_of_one: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], s
     """What a reader may see of each agency and month: ``part/all``, or why nothing."""
     shown = {}
     for (agency, month), row in officials_of_one.iterrows():  # type: ignore[misc]
-        rest = row["all"] - row["part"]
         if row["all"] < _FEWEST:
             text = "small_group"
         elif row["told"] > 0 and row["part"] == 0:
             text = "no_person_match"
-        elif 0 < row["part"] < _FEWEST or 0 < rest < _FEWEST:
+        elif _is_small(row["all"], row["part"]):
             text = "small_group"
         else:
             text = f"{row['part']}/{row['all']}"
         shown[agency, month] = text
     return shown
+
+
+def _is_small(whole: int, part: int) -> bool:
+    return whole < _FEWEST or 0 < part < _FEWEST or 0 < whole - part < _FEWEST
+
+
+def small_in_mail(mailboxes: pd.DataFrame, staff: pd.DataFrame) -> set[tuple[str, pd.Timestamp]]:
+    """Agencies and months of which neither mailboxes nor staff may be shown: they are the same people."""
+    both = mailboxes.join(staff.rename(columns={"all": "staff", "part": "active_staff"})[["staff", "active_staff"]])
+    return {
+        key
+        for key, m in both.iterrows()
+        if _is_small(m["all"], m["active"])
+        or _is_small(m["staff"], m["active_staff"])
+        or 0 < abs(m["active"] - m["active_staff"]) < _FEWEST
+    }

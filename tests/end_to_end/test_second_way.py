@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.end_to_end import second_way, second_way_clock
-from tests.end_to_end.provinces import province
+from tests.end_to_end.provinces import MONTHS, province
 
 
 def _marts(query: str) -> pd.DataFrame:
@@ -130,14 +130,15 @@ def test_indicator(exports: Path, indicator: str, second: Callable[[Path], pd.Da
     _same(ours, second(exports)[["all", column]])
 
 
-def test_active_mailboxes(exports: Path) -> None:
-    ours = _marts(
-        """
-        select a.legacy_code as agency, i.period_start as month, i.denominator, i.numerator
-        from marts.rpt_indicator as i
-        inner join marts.dim_agency as a on a.agency_code = i.agency_code
-        where i.indicator_code = 'MAIL_ACTIVE' and i.period_type = 'month' and i.na_reason is null
-        """
-    )
-    theirs = second_way.mail_active(exports)
-    _same(ours, theirs[theirs["all"] >= 5][["all", "active"]])
+def test_active_mailboxes_of_the_province(exports: Path) -> None:
+    """Of all agencies, those among them whose own figure is hidden."""
+    with province(1, 0.0).marts() as connection:
+        ours = connection.execute(
+            "select month::timestamp, denominator, numerator from marts.rpt_official_activity "
+            "where indicator_code = 'MAIL_ACTIVE' and level = 'all' order by month"
+        ).fetchall()
+    theirs = second_way.mail_active(exports).groupby("month").sum()
+    assert [(m, (d, n)) for m, d, n in ours] == [
+        (m, tuple(row)) for m, row in zip(theirs.index, theirs.to_numpy(), strict=True)
+    ]
+    assert len(ours) == MONTHS

@@ -6,6 +6,7 @@ Models and seeds are tables of the schema ``built``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -19,9 +20,10 @@ WAREHOUSE = Path(__file__).resolve().parents[2] / "warehouse"
 _PROJECT = yaml.safe_load((WAREHOUSE / "dbt_project.yml").read_text(encoding="utf-8"))
 
 
-def sql_of(model: str) -> str:
-    """The SQL of a model; what it refers to lies in the schema ``built``."""
-    return rendered(_text(model), schema="built", source=_source)
+@cache
+def sql_of(model: str, **variables: str) -> str:
+    """The SQL of a model; what it refers to lies in the schema ``built``; ``variables`` stand in for the project's."""
+    return rendered(_text(model), schema="built", source=_source, var=(_PROJECT["vars"] | variables).__getitem__)
 
 
 def seeded(*names: str) -> duckdb.DuckDBPyConnection:

@@ -3,6 +3,8 @@
 
 {% macro year_of(column) %}cast(date_trunc('year', {{ column }}) as date){% endmacro %}
 
+{% macro quarter_of(column) %}cast(date_trunc('quarter', {{ column }}) as date){% endmacro %}
+
 {# Whole seconds since the beginning of 1970. #}
 {% macro seconds_of(column) %}{{ return(adapter.dispatch('seconds_of', 'cchc')(column)) }}{% endmacro %}
 {% macro default__seconds_of(column) %}cast(floor(epoch({{ column }})) as bigint){% endmacro %}

@@ -8,3 +8,6 @@
         or {{ whole }} - {{ part }} between 1 and {{ var('min_group') }} - 1
     )
 {%- endmacro %}
+
+{# The same of what two figures of one group differ by. #}
+{% macro is_small_difference(one, other) %}(abs({{ one }} - {{ other }}) between 1 and {{ var('min_group') }} - 1){% endmacro %}

@@ -24,7 +24,8 @@ logs as (
         max(case when status_code = 9 then processed_at end) as done_at,
         max(case when status_code = 10 then processed_at end) as returned_at,
         max(case when status_code in (3, 8) then processed_at end) as stopped_at,
-        count(case when {{ is_pausing_step() }} then 1 end) as request_count
+        count(case when {{ is_pausing_step() }} then 1 end) as request_count,
+        max(case when status_code <> 10 then processed_at end) as last_step_at
     from {{ ref('fct_dossier_step') }}
     {% if is_incremental() %}where dossier_code in (select versions.dossier_code from versions){% endif %}
     group by dossier_code
@@ -40,7 +41,8 @@ dossiers as (
             when versions.is_resolved
                 then coalesce(logs.done_at, logs.returned_at, logs.stopped_at, versions.ended_at)
         end as judged_end_at,
-        greatest(coalesce(versions.supplement_count, 0), coalesce(logs.request_count, 0)) as request_count
+        greatest(coalesce(versions.supplement_count, 0), coalesce(logs.request_count, 0)) as request_count,
+        logs.last_step_at
     from versions
     left join logs on versions.dossier_code = logs.dossier_code
     where versions.place = 1
@@ -236,6 +238,7 @@ select
     due.dossier_code,
     due.judged_end_at,
     cast(due.request_count as integer) as request_count,
+    due.last_step_at,
     due.waiting_from,
     due.waiting_until,
     due.is_waiting,

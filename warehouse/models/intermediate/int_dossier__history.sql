@@ -1,5 +1,5 @@
 -- What all exported versions of a dossier tell together, as the fingerprints of domain.md §0.4 and §5. A night looks
--- at the dossiers that it touches and at no other.
+-- at the dossiers that it touches, by their own exports or their steps', and at no other.
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='dossier_code') }}
 
 with versions as (
@@ -15,7 +15,7 @@ with versions as (
         lead(ended_at) over (partition by dossier_code order by {{ newest_first() }}) as former_ended_at,
         lead(status_code) over (partition by dossier_code order by {{ newest_first() }}) as former_status_code
     from {{ ref('stg_igate__dossiers') }}
-    {{ where_touched(ref('stg_igate__dossiers'), ['dossier_code']) }}
+    {{ where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps')) }}
 ),
 
 compared as (
@@ -62,6 +62,8 @@ select
     {{ day_of_dossier('dossiers.dossier_code') }} as code_on,
     {{ counter_of_dossier('dossiers.dossier_code') }} as code_number,
     coalesce(dossiers.ended_at = dossiers.due_at, false) as is_end_at_due,
+    clocks.last_step_at,
+    coalesce(dossiers.is_resolved and dossiers.ended_at < clocks.last_step_at, false) as is_end_before_last_step,
     dossiers.due_at is null as is_undated,
     coalesce(dossiers.supplement_count > 1, false) as is_supplement_repeated,
     dossiers.supplement_count,
@@ -81,5 +83,6 @@ select
     dossiers.row_number
 from told
 inner join {{ ref('fct_dossier') }} as dossiers on told.dossier_code = dossiers.dossier_code
+left join {{ ref('int_dossier__clock') }} as clocks on told.dossier_code = clocks.dossier_code
 left join {{ ref('int_agency__codes') }} as codes
     on {{ agency_of_dossier('dossiers.dossier_code') }} = codes.any_code

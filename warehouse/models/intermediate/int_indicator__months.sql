@@ -31,6 +31,19 @@ from {{ ref('int_indicator__open') }}
 union all
 
 select
+    'WEBSITE_POSTS' as indicator_code,
+    agency_code,
+    month,
+    cast(post_count as bigint) as numerator,
+    cast(null as bigint) as denominator,
+    cast(0 as bigint) as stock_numerator,
+    cast(0 as bigint) as stock_denominator,
+    cast(null as varchar) as na_reason
+from {{ ref('rpt_website_posts') }}
+
+union all
+
+select
     'MAIL_ACTIVE' as indicator_code,
     agency_code,
     month,
@@ -38,22 +51,28 @@ select
     account_count as denominator,
     cast(0 as bigint) as stock_numerator,
     cast(0 as bigint) as stock_denominator,
-    case when account_count between 1 and {{ var('min_group') }} - 1 then 'small_group' end as na_reason
+    case when is_small then 'small_group' end as na_reason
 from {{ ref('int_mail__agency_months') }}
 
 union all
 
 select
-    case system when 'igate' then 'STAFF_IGATE' when 'idesk' then 'STAFF_IDESK' else 'STAFF_MAIL' end as indicator_code,
-    agency_code,
-    month,
-    active_count as numerator,
-    staff_count as denominator,
+    case staff.system
+        when 'igate' then 'STAFF_IGATE'
+        when 'idesk' then 'STAFF_IDESK'
+        else 'STAFF_MAIL'
+    end as indicator_code,
+    staff.agency_code,
+    staff.month,
+    staff.active_count as numerator,
+    staff.staff_count as denominator,
     cast(0 as bigint) as stock_numerator,
     cast(0 as bigint) as stock_denominator,
     case
-        when staff_count < {{ var('min_group') }} then 'small_group'
-        when na_reason is not null then na_reason
-        when {{ is_small_group('active_count', 'staff_count') }} then 'small_group'
+        when staff.staff_count < {{ var('min_group') }} then 'small_group'
+        when staff.na_reason is not null then staff.na_reason
+        when {{ is_small_group('staff.active_count', 'staff.staff_count') }} or mail.is_small then 'small_group'
     end as na_reason
-from {{ ref('int_staff__agency_months') }}
+from {{ ref('int_staff__agency_months') }} as staff
+left join {{ ref('int_mail__agency_months') }} as mail
+    on staff.system = 'mail' and staff.agency_code = mail.agency_code and staff.month = mail.month

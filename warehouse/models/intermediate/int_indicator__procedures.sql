@@ -45,27 +45,20 @@ totals as (
 ),
 
 periods as (
-    select
-        'month' as period_type,
-        month as period_start,
-        agency_code,
-        procedure_code,
-        online_count,
-        paid_count,
-        fee_count
-    from used
-
-    union all
-
-    select
-        'year' as period_type,
-        {{ year_of('month') }} as period_start,
-        agency_code,
-        procedure_code,
-        online_count,
-        paid_count,
-        fee_count
-    from used
+    {% for period_type, period_start in [
+        ('month', 'month'), ('quarter', quarter_of('month')), ('year', year_of('month'))
+    ] -%}
+        select
+            '{{ period_type }}' as period_type,
+            {{ period_start }} as period_start,
+            agency_code,
+            procedure_code,
+            online_count,
+            paid_count,
+            fee_count
+        from used
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 counted as (

@@ -1,4 +1,4 @@
--- Figures that come as figures: the yearly survey, the PAR index with its rank, posts on websites. The survey tells a
+-- Figures that come as figures: the yearly survey, the PAR index with its rank. The survey tells a
 -- share and no numerator; a rank that was not published is empty (domain.md §0.8), rpt_par_index has the reason given.
 select
     'SURVEY_SATISFACTION' as indicator_code,
@@ -36,30 +36,3 @@ select
     cast(rank as double) as value,
     case when rank is null then 'not_published' end as na_reason
 from {{ ref('rpt_par_index') }}
-
-union all
-
-select
-    'WEBSITE_POSTS' as indicator_code,
-    agency_code,
-    'month' as period_type,
-    month as period_start,
-    cast(post_count as bigint) as numerator,
-    cast(null as bigint) as denominator,
-    cast(post_count as double) as value,
-    cast(null as varchar) as na_reason
-from {{ ref('rpt_website_posts') }}
-
-union all
-
-select
-    'WEBSITE_POSTS' as indicator_code,
-    agency_code,
-    'year' as period_type,
-    {{ year_of('month') }} as period_start,
-    cast(sum(post_count) as bigint) as numerator,
-    cast(null as bigint) as denominator,
-    cast(sum(post_count) as double) as value,
-    cast(null as varchar) as na_reason
-from {{ ref('rpt_website_posts') }}
-group by agency_code, {{ year_of('month') }}

@@ -1,4 +1,6 @@
--- Personal accounts of staff on post and their use, by agency and month. Before suppression of small groups.
+-- Personal accounts of staff on post and their use, by agency and month. Before suppression of small groups; is_small
+-- tells where it must be: STAFF_MAIL speaks of the same people, so neither may show what the other hides, nor both
+-- together what they differ by.
 with lists as (
     select
         account,
@@ -78,16 +80,35 @@ described as (
     left join {{ ref('int_agency__codes') }} as codes on owners.agency_code = codes.any_code
     left join domains on accounts.mail_domain = domains.mail_domain
     left join uses on accounts.account = uses.account and accounts.month = uses.month
+),
+
+counted as (
+    select
+        agency_code,
+        month,
+        count(*) filter (where is_on_post) as account_count,
+        count(*) filter (where is_on_post and login_count + send_count > 0) as active_count,
+        count(*) filter (where is_on_post and send_count > 0) as sender_count,
+        cast(coalesce(sum(login_count) filter (where is_on_post), 0) as bigint) as login_count,
+        count(*) filter (where not is_on_post) as other_account_count
+    from described
+    where agency_code is not null
+    group by agency_code, month
 )
 
 select
-    agency_code,
-    month,
-    count(*) filter (where is_on_post) as account_count,
-    count(*) filter (where is_on_post and login_count + send_count > 0) as active_count,
-    count(*) filter (where is_on_post and send_count > 0) as sender_count,
-    cast(coalesce(sum(login_count) filter (where is_on_post), 0) as bigint) as login_count,
-    count(*) filter (where not is_on_post) as other_account_count
-from described
-where agency_code is not null
-group by agency_code, month
+    counted.agency_code,
+    counted.month,
+    counted.account_count,
+    counted.active_count,
+    counted.sender_count,
+    counted.login_count,
+    counted.other_account_count,
+    counted.account_count > 0 and (
+        {{ is_small_group('counted.active_count', 'counted.account_count') }}
+        or coalesce({{ is_small_group('staff.active_count', 'staff.staff_count') }}, false)
+        or coalesce({{ is_small_difference('counted.active_count', 'staff.active_count') }}, false)
+    ) as is_small
+from counted
+left join {{ ref('int_staff__agency_months') }} as staff
+    on staff.system = 'mail' and counted.agency_code = staff.agency_code and counted.month = staff.month

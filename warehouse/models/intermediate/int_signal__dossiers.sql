@@ -11,6 +11,17 @@ with resolved as (
     group by agency_code, resolved_month
 ),
 
+logged as (
+    select
+        agency_code,
+        resolved_month as month,
+        count(*) as base_count,
+        count(*) filter (where is_end_before_last_step) as end_before_last_step_count
+    from {{ ref('int_dossier__history') }}
+    where is_resolved and last_step_at is not null
+    group by agency_code, resolved_month
+),
+
 received as (
     select
         agency_code,
@@ -64,18 +75,12 @@ steps as (
 
 refusals as (
     select
-        steps.agency_code,
-        {{ month_of('steps.started_at') }} as month,
+        agency_code,
+        month,
         count(*) as base_count,
-        count(next_steps.dossier_code) as reversed_count
-    from {{ ref('fct_dossier_step') }} as steps
-    left join {{ ref('fct_dossier_step') }} as next_steps
-        on
-            steps.dossier_code = next_steps.dossier_code
-            and steps.step_number + 1 = next_steps.step_number
-            and next_steps.status_code in (2, 4)
-    where steps.status_code = 3 and steps.started_at is not null
-    group by steps.agency_code, {{ month_of('steps.started_at') }}
+        count(*) filter (where is_reversed) as reversed_count
+    from {{ ref('int_dossier__refusals') }}
+    group by agency_code, month
 ),
 
 counters as (
@@ -123,6 +128,7 @@ synced as (
 
 {% set parts = [
     ('END_EQUALS_DUE', 'resolved', 'end_equals_due_count'),
+    ('END_BEFORE_LAST_STEP', 'logged', 'end_before_last_step_count'),
     ('NO_DUE_DATE', 'received', 'no_due_date_count'),
     ('SUPPLEMENT_REPEATED', 'received', 'supplement_repeated_count'),
     ('SUPPLEMENT_NEAR_DUE', 'received', 'supplement_near_due_count'),

@@ -1,42 +1,22 @@
--- Every indicator by agency, month and year. No value without a denominator, and none of a group so small that it
--- would tell of persons: a year takes only the months that are shown, so that none can be found by subtraction. What
--- no stream feeds stands here by year with the reason. A year adds up what happened and takes its newest stock.
+-- Every indicator by agency, month, quarter and year. No value without a denominator, and none of a group so small that
+-- it would tell of persons: longer periods take only the months that are shown, so that none can be found by
+-- subtraction. What no stream feeds stands here by year with the reason. A quarter and a year add up what happened and
+-- take their newest stock.
 with months as (
-    select
-        *,
-        row_number() over (
-            partition by indicator_code, agency_code, {{ year_of('month') }} order by month desc
-        ) as place_in_year
-    from {{ ref('int_indicator__months') }}
+    select * from {{ ref('int_indicator__months') }}
 ),
 
 periods as (
     select
         indicator_code,
         agency_code,
-        'month' as period_type,
-        month as period_start,
-        numerator + stock_numerator as numerator,
-        denominator + stock_denominator as denominator,
+        period_type,
+        period_start,
+        numerator,
+        denominator,
         cast(null as double) as value,
         na_reason
-    from months
-
-    union all
-
-    select
-        indicator_code,
-        agency_code,
-        'year' as period_type,
-        {{ year_of('month') }} as period_start,
-        sum(case when na_reason is null then numerator else 0 end)
-        + sum(case when place_in_year = 1 then stock_numerator else 0 end) as numerator,
-        sum(case when na_reason is null then denominator else 0 end)
-        + sum(case when place_in_year = 1 then stock_denominator else 0 end) as denominator,
-        cast(null as double) as value,
-        case when count(*) = count(na_reason) then min(na_reason) end as na_reason
-    from months
-    group by indicator_code, agency_code, {{ year_of('month') }}
+    from ({{ indicator_periods('months') }}) as added
 
     union all
 
@@ -103,15 +83,8 @@ judged as (
         indicators.unit,
         case when counted.na_reason is null then counted.numerator end as numerator,
         case when counted.na_reason is null then counted.denominator end as denominator,
-        case
-            when counted.na_reason is not null then null
-            when counted.value is not null then counted.value
-            when counted.denominator > 0 then cast(counted.numerator as double) / counted.denominator
-        end as value,
-        case
-            when counted.na_reason is not null then counted.na_reason
-            when counted.value is null and counted.denominator = 0 then 'no_denominator'
-        end as na_reason
+        {{ indicator_value() }} as value,
+        {{ indicator_na_reason() }} as na_reason
     from counted
     inner join {{ ref('dim_indicator') }} as indicators on counted.indicator_code = indicators.indicator_code
 ),
@@ -143,12 +116,7 @@ select
     judged.agency_code,
     judged.period_type,
     judged.period_start,
-    cast(
-        case
-            when judged.period_type = 'month' then judged.period_start + interval '1' month - interval '1' day
-            else judged.period_start + interval '1' year - interval '1' day
-        end as date
-    ) as period_end,
+    {{ period_end('judged.period_type', 'judged.period_start') }} as period_end,
     judged.unit,
     judged.numerator,
     judged.denominator,

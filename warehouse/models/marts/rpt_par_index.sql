@@ -1,31 +1,9 @@
 -- PAR index and rank by agency and year, with the movement since the year before and since the first that is known.
 -- A rank that was not published is empty with its reason, never 0 and never guessed (domain.md §0.8).
-with placed as (
-    select
-        *,
-        row_number() over (
-            partition by agency_code, year order by _exported_at desc, _row_number desc, _batch_id desc
-        ) as place
-    from (
-        select
-            coalesce(codes.agency_code, ranks.agency_code) as agency_code,
-            ranks.year,
-            ranks.score,
-            ranks.rank,
-            ranks.ranked_count,
-            ranks.not_published_reason,
-            ranks._batch_id,
-            ranks._source_file,
-            ranks._row_number,
-            ranks._exported_at
-        from {{ ref('stg_reference__par_index') }} as ranks
-        left join {{ ref('int_agency__codes') }} as codes on ranks.agency_code = codes.any_code
-    ) as mapped
-),
-
-newest as (
-    select * from placed
-    where place = 1
+with newest as (
+    {{ newest_told(
+        ref('stg_reference__par_index'), ['year', 'score', 'rank', 'ranked_count', 'not_published_reason'], 'year'
+    ) }}
 ),
 
 ranked as (

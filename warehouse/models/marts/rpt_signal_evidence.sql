@@ -2,6 +2,7 @@
 -- of which file. Nothing of a person. A signal is not an accusation.
 {% set seen = [
     ('END_EQUALS_DUE', 'resolved_month', 'is_resolved and is_end_at_due', 'ended_at', 'due_at', 'null'),
+    ('END_BEFORE_LAST_STEP', 'resolved_month', 'is_end_before_last_step', 'ended_at', 'last_step_at', 'null'),
     ('NO_DUE_DATE', 'received_month', 'is_received and is_undated', 'received_at', 'null', 'null'),
     (
         'SUPPLEMENT_REPEATED', 'received_month', 'is_received and is_supplement_repeated',
@@ -72,23 +73,18 @@ steps as (
 
     select
         'STEP_REFUSAL_REVERSED' as signal_code,
-        steps.agency_code,
-        {{ month_of('steps.started_at') }} as month,
-        steps.dossier_code,
-        steps.step_number,
-        next_steps.started_at as observed_at,
-        steps.started_at as compared_at,
+        agency_code,
+        month,
+        dossier_code,
+        step_number,
+        next_started_at as observed_at,
+        started_at as compared_at,
         cast(null as double) as amount,
-        steps.batch_id,
-        steps.source_file,
-        steps.row_number
-    from {{ ref('fct_dossier_step') }} as steps
-    inner join {{ ref('fct_dossier_step') }} as next_steps
-        on
-            steps.dossier_code = next_steps.dossier_code
-            and steps.step_number + 1 = next_steps.step_number
-            and next_steps.status_code in (2, 4)
-    where steps.status_code = 3 and steps.started_at is not null
+        batch_id,
+        source_file,
+        row_number
+    from {{ ref('int_dossier__refusals') }}
+    where is_reversed
 ),
 
 -- The dossier that bears the day's last number stands for the day.

@@ -1,32 +1,14 @@
 -- The yearly survey of satisfaction, one of three series that are never mixed: the others are the rating of single
 -- dossiers and line 5.4 of the 766 index (domain.md §6). Of too few respondents nothing is shown.
-with placed as (
-    select
-        *,
-        row_number() over (
-            partition by agency_code, year order by _exported_at desc, _row_number desc, _batch_id desc
-        ) as place
-    from (
-        select
-            coalesce(codes.agency_code, surveys.agency_code) as agency_code,
-            surveys.year,
-            surveys.respondent_count,
-            surveys.satisfaction_percent,
-            surveys._batch_id,
-            surveys._source_file,
-            surveys._row_number,
-            surveys._exported_at
-        from {{ ref('stg_reference__survey') }} as surveys
-        left join {{ ref('int_agency__codes') }} as codes on surveys.agency_code = codes.any_code
-    ) as mapped
+with newest as (
+    {{ newest_told(ref('stg_reference__survey'), ['year', 'respondent_count', 'satisfaction_percent'], 'year') }}
 ),
 
 judged as (
     select
         *,
         coalesce(respondent_count < {{ var('min_group') }}, false) as is_small
-    from placed
-    where place = 1
+    from newest
 )
 
 select

@@ -1,0 +1,1 @@
+"""What the pages show, read from the marts: each file one set of queries, for all agencies at once."""
