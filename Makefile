@@ -20,7 +20,7 @@ export GX_ANALYTICS_ENABLED := false
 .PHONY: help install demo browser screenshots test lint types layers sql format docs docs-links dbt-docs lock bench clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 install: $(STAMP) ## Install everything that the lock file names into .venv
 
@@ -83,6 +83,7 @@ bench: $(STAMP) ## Measure every step against its floor; results in docs/perform
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.formats
 	$(BIN)/python -m bench.queries
+	$(BIN)/python -m bench.build
 
 dbt-docs: $(STAMP) ## dbt's own pages on the warehouse of CCHC_HOME, as one file under build/dbt_docs
 	@$(BIN)/python -m pipelines.flows.dbt_docs

@@ -73,9 +73,8 @@ def install() -> Path:
     Raises:
         WrongUse: neither could be had.
     """
-    for bring in (lambda: None, _install_from_debian, _install_from_playwright):
-        bring()
-        if found := find():
+    for bring in (lambda: True, _install_from_debian, _install_from_playwright):
+        if bring() and (found := find()):
             return found
     raise WrongUse(
         "There is no Chromium on this machine, and none could be installed.",
@@ -83,23 +82,25 @@ def install() -> Path:
     )
 
 
-def _install_from_debian() -> None:
+def _install_from_debian() -> bool:
+    """Whether it was tried: not without apt-get, and not by somebody who would be asked for a password."""
     if shutil.which("apt-get") is None:
-        return
+        return False
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if root and (shutil.which("sudo") is None or subprocess.run(["sudo", "-n", "true"], check=False).returncode):
-        return
+    if root and (shutil.which("sudo") is None or subprocess.run([*root, "true"], check=False).returncode):
+        return False
     _say("Installing Debian's chromium (once, a minute or less) …")
     install = ["install", "--yes", "--no-install-recommends", *_DEBIAN]
     for command in (["update"], install):
-        subprocess.run(
-            [*root, "env", "DEBIAN_FRONTEND=noninteractive", *_ASK_DEBIAN, *command], check=False, stdout=sys.stderr
-        )
+        asked = [*root, "env", "DEBIAN_FRONTEND=noninteractive", *_ASK_DEBIAN, *command]
+        subprocess.run(asked, check=False, stdout=sys.stderr)
+    return True
 
 
-def _install_from_playwright() -> None:
+def _install_from_playwright() -> bool:
     _say("Asking Playwright for its chromium (once) …")
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, stdout=sys.stderr)
+    asked = [sys.executable, "-m", "playwright", "install", "chromium"]
+    return subprocess.run(asked, check=False, stdout=sys.stderr).returncode == 0
 
 
 @contextmanager

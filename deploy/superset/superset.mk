@@ -4,4 +4,4 @@ superset: $(STAMP) ## Start Apache Superset here, with its dashboard over the pu
 	@$(BIN)/python -m deploy.superset.start
 
 superset-test: $(STAMP) browser ## Install Superset, import the dashboard, open it in Chromium, hold its figures against SQL
-	$(BIN)/python -m pytest deploy/superset
+	$(BIN)/python -m pytest deploy/superset/checks

@@ -1,5 +1,5 @@
--- vi: Bao nhiêu hộp thư công vụ được dùng trong tháng mới nhất, theo cấp? Nhóm nhỏ được đếm nhưng không hiện.
--- en: How many official mailboxes were in use in the newest month, by level? Small groups are counted, not shown.
+-- vi: Bao nhiêu hộp thư công vụ được dùng trong tháng mới nhất, theo cấp? Nhóm bị ẩn được đếm, không hiện số.
+-- en: How many official mailboxes were in use in the newest month, by level? Hidden groups are counted, not shown.
 -- asked by: Sở Thông tin và Truyền thông; the department of information and communications
 select
     a.level,

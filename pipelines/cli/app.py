@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import traceback
@@ -11,7 +10,7 @@ from types import FrameType
 import typer
 
 from pipelines.cli import changes, figures, job, province, quarantine, sql, steps, system, trace
-from pipelines.cli.shell import INTERRUPTED, emit, err, shell
+from pipelines.cli.shell import INTERRUPTED, emit, err, nobody_reads, shell
 from pipelines.domain.errors import CchcError
 
 app = typer.Typer(
@@ -55,7 +54,7 @@ def _code() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
+        nobody_reads()
         return 0
     except Exception as error:  # noqa: BLE001 - the last resort
         return _interrupted() if shell.interrupted else _fault(error)

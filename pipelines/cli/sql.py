@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli import completions
-from pipelines.cli.shell import Debug, Json, begin, emit, say
+from pipelines.cli.shell import Debug, Json, begin, emit, nobody_reads, say
 from pipelines.domain.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -93,8 +93,12 @@ def _answer(marts: Marts, text: str, how: Shown, output: Path | None) -> None:
         raise WrongUse(f"There are {count} queries.", next_step="Give one; several are shown as a table.")
 
     def answer_all() -> None:
-        for answer in answers(marts.connection, statements):
-            _tell(marts, answer, how, output)
+        try:
+            for answer in answers(marts.connection, statements):
+                _tell(marts, answer, how, output)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            nobody_reads()
 
     with errors_told():
         stoppable(marts.connection, answer_all)

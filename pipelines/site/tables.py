@@ -18,7 +18,7 @@ from pipelines.site.markup import SHOWN, bare, both
 
 TEXT = "text"
 BAR = "bar"
-_NARROW = 4  # a table of fewer columns takes no more room than it needs
+_NARROW, _MANY = 4, 8  # a table of fewer columns takes no more room than it needs; one of more is small on paper
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -84,7 +84,8 @@ def as_html(table: Table) -> Markup:
         first = f'<th scope="row"{_sorted_by(row[0], kinds[0])}>{_shown(row[0], kinds[0])}</th>'
         parts.append(f"<tr{tag}{total}>{first}{''.join(f(v) for f, v in zip(cells[1:], row[1:], strict=True))}</tr>")
     mark = f' id="{table.id}"' if table.id else ""
-    kind = ' class="sortable"' if table.sortable else ""
+    kinds_of = [name for name, on in (("sortable", table.sortable), ("many", len(kinds) > _MANY)) if on]
+    kind = f' class="{" ".join(kinds_of)}"' if kinds_of else ""
     narrow = " narrow" if len(kinds) < _NARROW else ""
     return Markup(
         f'<div class="scroll{narrow}" tabindex="0" role="group" aria-labelledby="of-{table.name}">'

@@ -25,7 +25,6 @@ from pipelines.site.tables import as_html, csv_link
 from pipelines.site.words import LEVELS, NO_ACCUSATION, RULES
 
 FIRST_PAGE = "index.html"
-_HERE = Path(__file__).parent
 
 
 def write_site(connection: duckdb.DuckDBPyConnection, folder: Path, *, rule: str, charts: str) -> list[str]:
@@ -90,7 +89,12 @@ def _environment() -> Environment:
         "LEVELS": LEVELS,
         "NO_ACCUSATION": NO_ACCUSATION,
         "RULES": RULES,
-        "style": (_HERE / "assets" / "style.css").read_text(encoding="utf-8"),
-        "script": (_HERE / "assets" / "site.js").read_text(encoding="utf-8"),
+        "style": _asset("style.css"),
+        "dark": _asset("dark.css"),
+        "script": _asset("site.js"),
     }
     return environment
+
+
+def _asset(name: str) -> str:
+    return (Path(__file__).parent / "assets" / name).read_text(encoding="utf-8")

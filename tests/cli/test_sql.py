@@ -67,6 +67,19 @@ def test_raw_values_reach_the_pipe_unrounded(filled: Program) -> None:
     assert out.splitlines() == ["x,y,z", "1234567.125,0.1000,2020-01-31 08:00:00"]
 
 
+def test_a_reader_that_has_seen_enough_is_no_fault(filled: Program) -> None:
+    environment = filled.environment()
+    with subprocess.Popen(
+        [CCHC, "sql", "from rpt_indicator"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b"indicator_code,")
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+        assert process.stderr.read() == b""
+
+
 def test_json_knows_no_infinity(filled: Program) -> None:
     assert filled("sql", "select 1 / 0 as x, 'nan'::double as y, 0.5::double as z", "--json").json["rows"] == [
         {"x": None, "y": None, "z": 0.5}

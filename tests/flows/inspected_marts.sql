@@ -37,6 +37,9 @@ create table marts.rpt_indicator as select * from (values
     ('PAR_INITIATIVES', 'H15.07', 'year', date '2020-01-01', null, null, null, null, 'not_fed'),
     ('MAIL_ACTIVE', 'H15.07', 'month', date '2020-01-01', null, null, null, null, 'small_group'))
     as t(indicator_code, agency_code, period_type, period_start, numerator, denominator, value, target, na_reason);
+create table marts.rpt_official_activity as select * from (values
+    ('MAIL_ACTIVE', 'all', date '2020-01-01', 40, 90), ('MAIL_ACTIVE', 'province', date '2020-01-01', 30, 60),
+    ('MAIL_ACTIVE', 'all', date '2020-02-01', null, null)) as t(indicator_code, level, month, numerator, denominator);
 create table marts.rpt_source_freshness as select *, timestamp '2021-05-01 01:00:00' as last_exported_at, 0 as age_days
     from (values ('igate', 'dossiers', 9), ('mail', 'postfix', 7)) as t(source, stream, rows_loaded);
 create table marts.dim_procedure as select '1.005129' as procedure_code, 'Cấp | đổi giấy phép' as procedure_name;

@@ -229,6 +229,8 @@ def test_the_headline_sums_months_not_years(marts: duckdb.DuckDBPyConnection) ->
     assert found is not None
     online = next(line for line in found.lines if line.code == "DOSSIER_ONLINE")
     assert (online.numerator, online.denominator) == (40, 1999)
+    mail = next(line for line in found.lines if line.code == "MAIL_ACTIVE")
+    assert (mail.numerator, mail.denominator) == (40, 90)  # with the small groups that no agency shows
     assert [a.resolved for a in found.agencies] == [1896, 4]
     assert (found.first_month, found.last_month) == (date(2020, 1, 1), date(2021, 5, 1))
 

@@ -25,6 +25,7 @@ create table marts.rpt_indicator as select t.* exclude (unit_of) replace (value:
     ('DOSSIER_ONLINE', 'H15.07', 'month', date '2021-03-01', 20, 100, 0.2, 0.5, null, null),
     ('DOSSIER_ONLINE', 'H15.07', 'month', date '2021-04-01', 60, 100, 0.6, 0.5, null, null),
     ('DOSSIER_ONLINE', 'H15.07', 'month', date '2021-05-01', 1, 1, 1.0, 0.5, null, null),
+    ('DOSSIER_ONLINE', 'H15.07', 'quarter', date '2021-01-01', 30, 200, 0.15, 0.5, null, null),
     ('DOSSIER_ONLINE', 'H15.07', 'year', date '2021-01-01', 90, 300, 0.3, 0.5, null, null),
     ('DOSSIER_ONLINE', 'H15.08', 'month', date '2021-03-01', 50, 100, 0.5, 0.5, null, null),
     ('DOSSIER_ONLINE', 'H15.08', 'month', date '2021-04-01', 20, 100, 0.2, 0.5, null, null),

@@ -16,8 +16,9 @@ _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><title>x</title>
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """Pages of the names that are wanted."""
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pages of the names that are wanted, on which nothing moves."""
+    monkeypatch.setattr(screenshots, "_SETTLE_MS", 0)
     folder = tmp_path / "site"
     folder.mkdir()
     for picture in screenshots.pictures():

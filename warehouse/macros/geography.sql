@@ -5,9 +5,10 @@
 
 {#
   Columns of a relation in the default geography, as successor_code, weight, is_moved and only_renamed beside them:
-  a row for each agency that takes some of it over. `day` names the column that tells when the figure was made.
+  a row for each agency that takes some of it over. `geography` is the bridge, `day` names the column
+  that tells when the figure was made.
 #}
-{% macro in_constant_geography(relation, day) -%}
+{% macro in_constant_geography(relation, geography, day) -%}
     select
         told.*,
         coalesce(geography.successor_code, told.agency_code) as successor_code,
@@ -15,7 +16,7 @@
         coalesce(geography.successor_code <> told.agency_code, false) as is_moved,
         coalesce(geography.only_renamed, true) as only_renamed
     from {{ relation }} as told
-    left join {{ ref('bridge_agency_geography') }} as geography
+    left join {{ geography }} as geography
         on
             geography.is_default
             and told.agency_code = geography.agency_code

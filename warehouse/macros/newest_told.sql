@@ -1,8 +1,8 @@
 {#
   Of a reference list that is not always exported whole: the newest row of each agency and period, under the agency's
-  present code. `columns` are carried, with the lineage; `period` is of them.
+  present code, which `codes` tells. `columns` are carried, with the lineage; `period` is of them.
 #}
-{% macro newest_told(relation, columns, period) -%}
+{% macro newest_told(relation, codes, columns, period) -%}
     select *
     from (
         select
@@ -21,7 +21,7 @@
                 told._row_number,
                 told._exported_at
             from {{ relation }} as told
-            left join {{ ref('int_agency__codes') }} as codes on told.agency_code = codes.any_code
+            left join {{ codes }} as codes on told.agency_code = codes.any_code
         ) as mapped
     ) as placed
     where place = 1

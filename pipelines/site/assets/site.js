@@ -49,11 +49,11 @@
     keep("cchc-language", root.lang);
   });
 
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const dark = document.getElementById("dark");
   document.getElementById("theme").addEventListener("click", () => {
-    const now = root.dataset.theme || (dark.matches ? "dark" : "light");
-    root.dataset.theme = now === "dark" ? "light" : "dark";
-    keep("cchc-theme", root.dataset.theme);
+    const now = window.matchMedia(dark.media).matches;
+    dark.media = now ? "not all" : "screen";
+    keep("cchc-theme", now ? "light" : "dark");
   });
 
   // Search without regard to marks: "buon" finds "Buôn".

@@ -18,7 +18,7 @@ told as (
     from marts.rpt_indicator as i
     inner join levels as l on i.agency_code = l.agency_code
     where i.unit = 'share' and i.numerator is not null and i.denominator > 0
-        and (i.period_type = 'year' or i.period_start <= $month)
+        and (i.period_type = 'year' or (i.period_type = 'month' and i.period_start <= $month))
 )
 select period_type, indicator_code, coalesce(level, 'all'), period_start,
     sum(numerator)::bigint, sum(denominator)::bigint, sum(numerator) / sum(denominator)

@@ -75,4 +75,4 @@ select
     end as na_reason
 from {{ ref('int_staff__agency_months') }} as staff
 left join {{ ref('int_mail__agency_months') }} as mail
-    on staff.system = 'mail' and staff.agency_code = mail.agency_code and staff.month = mail.month
+    on case when staff.system = 'mail' then staff.agency_code end = mail.agency_code and staff.month = mail.month

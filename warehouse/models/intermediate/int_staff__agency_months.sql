@@ -24,8 +24,10 @@ activity as (
     where activity.month is not null
 ),
 
+-- The system stands in the join as a column: DuckDB goes through all pairs for a condition on one side.
 mail as (
     select
+        'mail' as system,
         account,
         month
     from {{ ref('int_mail__account_months') }}
@@ -80,7 +82,7 @@ matched as (
             and on_post.agency_code = activity.agency_code
             and on_post.person = activity.person
     left join mail
-        on on_post.system = 'mail' and on_post.month = mail.month and on_post.mail_address = mail.account
+        on on_post.system = mail.system and on_post.month = mail.month and on_post.mail_address = mail.account
     group by on_post.system, on_post.month, on_post.agency_code
 ),
 

@@ -3,7 +3,7 @@
 -- and then added up to quarters and years. What is counted once in a period, and a rank, cannot be shared; what is
 -- partly hidden is hidden.
 with months as (
-    {{ in_constant_geography(ref('int_indicator__months'), 'month') }}
+    {{ in_constant_geography(ref('int_indicator__months'), ref('bridge_agency_geography'), 'month') }}
 ),
 
 shared as (
@@ -38,7 +38,7 @@ given as (
 ),
 
 moved as (
-    {{ in_constant_geography('given', 'period_start') }}
+    {{ in_constant_geography('given', ref('bridge_agency_geography'), 'period_start') }}
 ),
 
 -- An agency's own figure stands, and one that only changed its name keeps its figure.

@@ -2,7 +2,10 @@
 -- A rank that was not published is empty with its reason, never 0 and never guessed (domain.md §0.8).
 with newest as (
     {{ newest_told(
-        ref('stg_reference__par_index'), ['year', 'score', 'rank', 'ranked_count', 'not_published_reason'], 'year'
+        ref('stg_reference__par_index'),
+        ref('int_agency__codes'),
+        ['year', 'score', 'rank', 'ranked_count', 'not_published_reason'],
+        'year'
     ) }}
 ),
 

@@ -130,6 +130,5 @@ select
     told.na_reason,
     {{ as_of() }} as as_of
 from told
-left join {{ ref('score_766_lines') }} as lines on told.line_kind = 'line' and told.line = lines.line
-left join {{ ref('score_766_groups') }} as groups
-    on told.line_kind = 'group' and told.group_number = groups.group_number
+left join {{ ref('score_766_lines') }} as lines on told.line = lines.line
+left join {{ ref('score_766_groups') }} as groups on told.group_number = groups.group_number

@@ -1,7 +1,9 @@
 -- The yearly survey of satisfaction, one of three series that are never mixed: the others are the rating of single
 -- dossiers and line 5.4 of the 766 index (domain.md §6). Of too few respondents nothing is shown.
 with newest as (
-    {{ newest_told(ref('stg_reference__survey'), ['year', 'respondent_count', 'satisfaction_percent'], 'year') }}
+    {{ newest_told(
+        ref('stg_reference__survey'), ref('int_agency__codes'), ['year', 'respondent_count', 'satisfaction_percent'], 'year'
+    ) }}
 ),
 
 judged as (

@@ -1,6 +1,8 @@
 -- Posts on the agencies' websites, as the newest list tells, by agency and month.
 with newest as (
-    {{ newest_told(ref('stg_reference__website_posts'), ['month', 'post_count'], month_of('month')) }}
+    {{ newest_told(
+        ref('stg_reference__website_posts'), ref('int_agency__codes'), ['month', 'post_count'], month_of('month')
+    ) }}
 )
 
 select
