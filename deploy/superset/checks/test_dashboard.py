@@ -65,7 +65,8 @@ BIG = {
 def _plain(rows: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
     """Rows in an order of their own, numbers without the noise of their last digits."""
     cells = [
-        {k: round(float(v), 9) if isinstance(v, int | float | Decimal) else v for k, v in row.items()} for row in rows
+        {k: round(float(v), 9) if isinstance(v, int | float | Decimal) else v for k, v in row.items() if k != "rank"}
+        for row in rows  # a heat table's cells have a rank besides, which gives them their colour
     ]
     return sorted((sorted(row.items()) for row in cells), key=str)
 
