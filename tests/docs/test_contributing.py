@@ -1,11 +1,13 @@
-"""``CONTRIBUTING.md`` is followed: a source and an indicator are added to a copy of the tree, and they work."""
+"""``CONTRIBUTING.md`` is followed: a source, an indicator and a page are added to a copy of the tree, and they work."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 import yaml
+from lxml import html
 
 from tests.docs.following import DOCS, Follower, blocks, change
 from tests.warehouse.rendered import rendered
 
 ROOT = DOCS.parent
+SITE_MARTS = ROOT / "tests" / "site" / "site_marts.sql"
 COPIED = ("pipelines", "expectations", "warehouse", "docs")
 
 
@@ -94,6 +98,20 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str
     made = pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in rows])
     connection.register("made", made)
     connection.execute(f"create table {name} as from made")
+
+
+def test_the_new_page_is_written(tree: Tree, tmp_path: Path) -> None:
+    program = (
+        "import duckdb; from pathlib import Path; from pipelines.site.writing import write_site; c = duckdb.connect(); "
+        f"c.execute(Path({str(SITE_MARTS)!r}).read_text()); "
+        f"write_site(c, Path({str(tmp_path)!r}), rule='R_PLAIN', charts='')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tree.folder)}
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
+    page = html.fromstring((tmp_path / "signals.html").read_text(encoding="utf-8"))
+    assert [cell.get("data-v") for cell in page.xpath("//tbody//td[@data-v]")] == ["2", "300", "0.00666666667", "0.08"]
+    assert page.xpath("//tbody//th//a/@href") == ["agency-H15.07.html"]
+    assert page.xpath("//a[@download='signals.csv']")
 
 
 def test_what_is_made_of_the_catalogue_has_it_too(tree: Tree) -> None:
