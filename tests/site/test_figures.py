@@ -203,6 +203,6 @@ def test_heat_cells_never_round_to_all_or_nothing(marts: duckdb.DuckDBPyConnecti
     assert rows["H15.07"].cells.count('<td class="hx">·</td>') == 2
     assert rows["H15.07"].line == ",,0.1,0.2,0.6"
     hidden = heat_by_month(marts, told)["MAIL_ACTIVE"][-1]
-    assert (hidden.cells[-21:], hidden.line) == ('<td class="hx">×</td>', ",,,,small_group")
+    assert (hidden.cells[-21:], hidden.line) == ('<td class="hx">×</td>', ',,,,"small_group"')
     periods = heat_by_period(marts, told, ["DOSSIER_ONLINE", "MAIL_ACTIVE"])
     assert periods[0].line == "0.6,,0.3,,,", "the month, 2021, 2020, of both indicators"
