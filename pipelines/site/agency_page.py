@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from pipelines.domain.labels import CAUSES, SYSTEMS, Text, text_of
+from pipelines.domain.numbers import en_count, en_percent, vi_count, vi_percent
 from pipelines.site.charts import Chart
 from pipelines.site.figures.agencies import AgencyFigures
 from pipelines.site.figures.province import Agency, Indicator, Province
@@ -25,7 +26,7 @@ _CLASS_COLUMNS = (
     *(Column(label, COUNT) for label in CLASSES.values()),
     Column(Text("Trước và đúng hạn", "Early and on time"), SHARE),
 )
-_COUNTS = slice(1, 9)  # received, carried over, resolved, the classes, the remainder
+_COUNTS = slice(1, 8)  # received, carried over, resolved, the classes, the remainder
 
 
 class Card(NamedTuple):
@@ -92,7 +93,7 @@ def _added(months: Iterable[tuple[Any, ...]]) -> list[int]:
 def _cards(months: Rows) -> Iterable[Card]:
     if not months:
         return
-    received, _, resolved, early, on_time, late, rest, _ = _added(months)
+    received, _, resolved, early, on_time, late, rest = _added(months)
     newest = months[-1]
     yield Card(
         Text("Hồ sơ đã giải quyết", "Resolved dossiers"), resolved, COUNT, _of(received, "tiếp nhận", "received")
@@ -105,11 +106,11 @@ def _cards(months: Rows) -> Iterable[Card]:
 
 
 def _of(count: int, vi: str, en: str) -> Text:
-    return Text(f"trên {count:,} {vi}".replace(",", "."), f"of {count:,} {en}")
+    return Text(f"trên {vi_count(count)} {vi}", f"of {en_count(count)} {en}")
 
 
 def _share(value: float) -> Text:
-    return Text(f"{value * 100:.2f} %".replace(".", ","), f"{value * 100:.2f} %")
+    return Text(vi_percent(value), en_percent(value))
 
 
 def _standing(rows: Rows, told: Province) -> list[tuple[Text, Table]]:
@@ -197,7 +198,7 @@ def _years(months: Rows, told: Province) -> Table | None:
 
 
 def _class_row(label: str, added: list[int]) -> tuple[Any, ...]:
-    received, _, resolved, early, on_time, late, rest, _ = added
+    received, _, resolved, early, on_time, late, rest = added
     return (label, received, resolved, early, on_time, late, rest, (early + on_time) / resolved if resolved else None)
 
 

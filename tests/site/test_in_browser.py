@@ -187,13 +187,15 @@ def test_light_and_dark_by_a_button(page: Page, site: Path) -> None:
 def test_charts_are_drawn_in_the_colours_of_the_page(page: Page, site: Path) -> None:
     _open(page, site, "agency-H15.07.html")
     assert page.locator("figure.chart").count() >= 6
-    bars = page.locator("#classes svg path[fill='var(--c-early)']")
+    bars = page.eval_on_selector_all(
+        "#classes svg path[fill='var(--c-early)']",
+        "(found) => found.filter((bar) => bar.getBBox().height > 0).length",
+    )
     months = _marts(
         "select count(*) from marts.rpt_dossier_resolution where rule_code = 'R_PLAIN' and agency_code = 'H15.07' "
         "and early_count > 0"
     )[0][0]
-    heights = [box["height"] for box in (bars.nth(n).bounding_box() for n in range(bars.count())) if box]
-    assert len([h for h in heights if h > 1]) == months
+    assert bars == months > 0
 
 
 def test_behind_every_table_stands_its_csv(page: Page, site: Path) -> None:
