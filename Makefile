@@ -82,6 +82,7 @@ lock: $(STAMP) ## Renew uv.lock; it pins versions and hashes and names no index 
 bench: $(STAMP) ## Measure every step against its floor; results in docs/performance*.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.formats
+	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.queries
 	$(BIN)/python -m bench.build
 

@@ -19,6 +19,9 @@ files into tables of text (sheets: calamine alone). Compare ratios, not seconds:
 
 The aims are: at most 3 × the floor at scale 10 with the start-up shown apart and under 10 s, a peak under 2 GB, and
 at most 11 × the time for 10 × the load. Peaks are of a process and all below it together, ten looks a second.
+
+What files of each format cost stands in [performance-formats.md](performance-formats.md), what the pages cost in
+[performance-site.md](performance-site.md).
 """
 
 

@@ -1,6 +1,7 @@
 """``python -m bench.site``: what the pages cost to write, and how soon a browser paints them.
 
-Writes ``docs/performance-site.md``. The marts are made by SQL, at the size that the aim names. Seconds are of one process that does nothing else.
+Writes ``docs/performance-site.md``. The marts are made by SQL, at the size that the aim names. Seconds are of one
+process that does nothing else.
 """
 
 from __future__ import annotations

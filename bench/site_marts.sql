@@ -22,6 +22,8 @@ create table marts.rpt_indicator as
             case when hash(c.n, i.indicator_code, s.period_start, 7) % 40 > 0
                 then (d.denominator * (0.3 + 0.6 * (hash(c.n, i.indicator_code, s.period_start) % 1000) / 1000))::bigint end as numerator) as m
     where s.period_type = 'year' or i.na_reason is null;
+create table marts.rpt_official_activity as select 'MAIL_ACTIVE' as indicator_code, level, month, 400 as numerator, 900 as denominator
+    from months cross join (values ('province'), ('district'), ('commune'), ('all')) as l(level);
 create table marts.rpt_dossier_resolution as
     select c.agency_code, 'UBND ' || c.n as agency_name, month, rule_code, 10 + n % 300 as received_count, 5 as carried_over_count,
         10 + n % 300 as resolved_count, 5 as early_count, 2 + n % 300 as on_time_count, 2 as late_count, 1 as unexplained_count,

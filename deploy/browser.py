@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Noto has every Vietnamese letter drawn with its two marks; what a bare Debian has shows some of them pieced together.
+# A bare machine may have no font at all, or none with every Vietnamese letter; Noto has them.
 _DEBIAN = ("chromium", "chromium-sandbox", "fonts-noto-core")
 _FLAGS = (
     "--disable-background-networking",

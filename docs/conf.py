@@ -1,9 +1,13 @@
 """How Sphinx makes the documentation's site (`make docs`): see decision 14."""
 
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
 
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent))  # where flowcharts.py is
 
 project = "cchc"
 author = "cchc"
@@ -14,7 +18,7 @@ language = "en"
 root_doc = "docs/index"
 include_patterns = ["*.md", "docs/**"]
 exclude_patterns = [".*", "build", "data"]  # folders that are not even looked into
-extensions = ["myst_parser"]
+extensions = ["flowcharts", "myst_parser"]
 
 # Anchors are those that git hosts give to headings, down to this level; links to them are checked.
 myst_heading_anchors = 4
@@ -31,6 +35,5 @@ linkcheck_ignore = [r"http://localhost.*"]
 
 
 def setup(app: Sphinx) -> None:
-    """Show blocks as they are whose language no lexer knows; a git host draws those of Mermaid."""
-    for language in ("csv", "mermaid"):
-        app.add_lexer(language, TextLexer)
+    """Show blocks of CSV as they are: no lexer knows the language."""
+    app.add_lexer("csv", TextLexer)

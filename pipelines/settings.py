@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     default_denominator: str = Field("RESOLVED", description="What their shares are of: see rpt_on_time_rate.")
     workers: int = Field(2, ge=1, description="Files prepared side by side.")
     parsing_cache: Path | None = Field(
-        None, description="Folder where several homes share what dbt has parsed. Default: HOME/build/parsed."
+        None, description="Folder where homes share what dbt parsed and the charts' script. Default: in HOME/build."
     )
     memory_limit: str = Field("1500MB", description="DuckDB memory limit of one process.")
     settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")

@@ -96,6 +96,7 @@ def _described() -> Iterator[tuple[Path, dict[str, Any]]]:
 def _model(layer: str, said: dict[str, Any], renamed: dict[str, dict[str, str]]) -> Model:
     meta = said["config"]["meta"]
     keys = [c["columns"] for c in said.get("constraints", []) if c["type"] == "primary_key"]
+    keys += [t["unique_together"]["arguments"]["columns"] for t in said.get("data_tests", []) if "unique_together" in t]
     return Model(
         name=said["name"],
         layer=layer,

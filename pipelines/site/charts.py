@@ -127,7 +127,7 @@ def _dressed(chart: Any) -> Any:
             width="container",
             height=_HEIGHT,
             background="transparent",
-            padding={"left": 2, "top": 6, "right": 16, "bottom": 2},
+            padding=_PADDING,
         )
         .configure(aria=False, font="inherit")
         .configure_view(stroke=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from pipelines.domain.labels import Text
 from pipelines.site.figures.heat import HeatRow
 from pipelines.site.figures.province import Province
 from pipelines.site.markup import both
-from pipelines.site.tables import guarded
+from pipelines.site.tables import csv_address, guarded
 
 
 class HeatColumn(NamedTuple):
@@ -75,5 +74,4 @@ def _csv(columns: Sequence[HeatColumn], rows: Sequence[HeatRow], told: Province)
     for row in rows:
         name = guarded(told.by_code[row.agency_code].name.vi).replace('"', '""')
         lines.append(f'{guarded(row.agency_code)},"{name}",{row.line}')
-    whole = b"\xef\xbb\xbf" + "\r\n".join(lines).encode() + b"\r\n"
-    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(whole).decode()}"
+    return csv_address("\r\n".join([*lines, ""]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -16,11 +17,13 @@ from markupsafe import Markup
 from pipelines.domain.labels import Text
 from pipelines.domain.numbers import NOT_AVAILABLE, vi_count, vi_decimal, vi_percent
 
+_REPEATED = 2**14  # the same names, months and round numbers stand on page after page
 # Kinds of numbers: the class of an element that holds one. The script knows the same letters.
 SHARE, COUNT, POINTS, CHANGE, DAY, MONTH = "s", "c", "p", "g", "d", "m"
 UNITS = {"share": SHARE, "count": COUNT, "points": POINTS, "rank": COUNT}
 
 
+@lru_cache(_REPEATED)
 def both(text: Text | str) -> Markup:
     """A text in both languages; once where they are the same."""
     if isinstance(text, str):
@@ -43,6 +46,7 @@ def day(value: date | None) -> str:
     return NOT_AVAILABLE if value is None else f"{value:%d/%m/%Y}"
 
 
+@lru_cache(_REPEATED)
 def month(value: date | None) -> str:
     """A month as 04/2021."""
     return NOT_AVAILABLE if value is None else f"{value:%m/%Y}"
@@ -58,6 +62,7 @@ SHOWN: dict[str, Callable[[Any], str]] = {
 }
 
 
+@lru_cache(_REPEATED)
 def bare(value: Any) -> str:
     """A value for ``data-v``: a number with a point, a day of ISO form."""
     return f"{value:.9g}" if isinstance(value, float) else str(value)

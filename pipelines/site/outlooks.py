@@ -62,10 +62,9 @@ def _arrival(arrives: date | None, earliest: date | None, latest: date | None) -
         return Text("", "")
     vi, en = f": tới nơi tháng {arrives:%m/%Y}", f": it arrives in {arrives:%m/%Y}"
     if earliest is not None:
-        vi += f" (sớm nhất {earliest:%m/%Y}, " + (f"muộn nhất {latest:%m/%Y})" if latest else "có thể không tới)")
-        en += f" (at the earliest {earliest:%m/%Y}, " + (
-            f"at the latest {latest:%m/%Y})" if latest else "perhaps never)"
-        )
+        last = Text(f"muộn nhất {latest:%m/%Y}", f"at the latest {latest:%m/%Y}") if latest else _PERHAPS_NEVER
+        vi += f" (sớm nhất {earliest:%m/%Y}, {last.vi})"
+        en += f" (at the earliest {earliest:%m/%Y}, {last.en})"
     return Text(vi, en)
 
 

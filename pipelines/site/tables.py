@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -18,6 +19,7 @@ from pipelines.site.markup import SHOWN, bare, both
 
 TEXT = "text"
 BAR = "bar"
+_REPEATED = 2**14  # cells that are kept for the next page
 _NARROW, _MANY = 4, 8  # a table of fewer columns takes no more room than it needs; one of more is small on paper
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
@@ -54,7 +56,6 @@ class Column(NamedTuple):
 
     label: Text
     kind: str = TEXT
-    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,18 @@ def as_html(table: Table) -> Markup:
 def _head(column: Column, *, sortable: bool) -> str:
     number = "" if column.kind == TEXT else ' class="n"'
     label = both(column.label)
-    key = f' data-key="{column.key}"' if column.key else ""
     inner = f'<button type="button" class="sort">{label}</button>' if sortable else label
-    return f'<th scope="col"{number}{key}>{inner}</th>'
+    return f'<th scope="col"{number}>{inner}</th>'
+
+
+@lru_cache(_REPEATED)
+def _link(href: str, text: Text) -> str:
+    return f'<a href="{escape(href)}">{both(text)}</a>'
 
 
 def _shown(value: Any, kind: str) -> str:
     if isinstance(value, Link):
-        return f'<a href="{escape(value.href)}">{both(value.text)}</a>'
+        return _link(*value)
     if isinstance(value, State):
         return f'<span class="state {value.kind}">{both(value.text)}</span>'
     if isinstance(value, Reason):
@@ -127,12 +132,16 @@ def _text_cell(value: Any) -> str:
 def _number_cell(kind: str) -> Callable[[Any], str]:
     shown = SHOWN[kind]
 
+    @lru_cache(_REPEATED)
+    def number(value: Any) -> str:
+        return f'<td class="{kind}" data-v="{bare(value)}">{shown(value)}</td>'
+
     def cell(value: Any) -> str:
         if isinstance(value, Number):
             return _cells[value.kind](value.value)
         if value is None or isinstance(value, Reason):
             return f'<td class="n">{_shown(value, kind)}</td>'
-        return f'<td class="{kind}" data-v="{bare(value)}">{shown(value)}</td>'
+        return number(value)
 
     return cell
 
@@ -161,33 +170,41 @@ def as_csv(table: Table) -> str:
     """The same rows with bare values, for a spreadsheet: heads in both languages, no cell that is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([guarded(_joined(c.label)) for c in table.columns])
+    writer.writerow([_joined(c.label) for c in table.columns])
     writer.writerows([[_plain(v) for v in row] for row in table.rows])
     return text.getvalue()
 
 
 def csv_link(table: Table) -> str:
     """The CSV as an address that holds it whole, so that a page needs no file beside it."""
-    whole = b"\xef\xbb\xbf" + as_csv(table).encode()
-    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(whole).decode()}"
+    return csv_address(as_csv(table))
+
+
+def csv_address(text: str) -> str:
+    """An address that holds a CSV whole, marked as UTF-8 for Excel."""
+    held = base64.b64encode(b"\xef\xbb\xbf" + text.encode()).decode()
+    return f"data:text/csv;charset=utf-8;base64,{held}"
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, Link | State):
-        return guarded(_joined(value.text))
-    if isinstance(value, Reason):
-        return guarded(_joined(text_of(REASONS, value.code)))
-    if isinstance(value, Text):
-        return guarded(_joined(value))
     if isinstance(value, tuple):
-        return _plain(value[0])
+        return _plain_words(value)
     if isinstance(value, str):
         return guarded(value)
     return "" if value is None else bare(value)
 
 
+def _plain_words(value: Any) -> str:
+    if isinstance(value, Link | State):
+        return _joined(value.text)
+    if isinstance(value, Reason):
+        return _joined(text_of(REASONS, value.code))
+    return _joined(value) if isinstance(value, Text) else _plain(value[0])
+
+
+@lru_cache(_REPEATED)
 def _joined(text: Text) -> str:
-    return text.vi if text.vi == text.en else f"{text.vi} | {text.en}"
+    return guarded(text.vi if text.vi == text.en else f"{text.vi} | {text.en}")
 
 
 def guarded(text: str) -> str:

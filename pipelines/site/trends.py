@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pipelines.domain.labels import Text
@@ -145,6 +146,7 @@ def stacked(
     )
 
 
+@lru_cache(1024)
 def _m(month: date) -> str:
     return f"{month:%Y-%m}"
 

@@ -101,6 +101,8 @@ def test_pages_ask_no_other_host_and_records_go_where_one_says(
     database = "postgresql+psycopg2://somewhere/superset"
     config = _config(published, monkeypatch, CCHC_SUPERSET_DATABASE=database, CCHC_SUPERSET_HTTPS="1")
     assert config["SQLALCHEMY_DATABASE_URI"] == database
+    config = _config(published, monkeypatch, CCHC_SUPERSET_DATABASE="", CCHC_SUPERSET_HOME="/var/lib/records")
+    assert config["SQLALCHEMY_DATABASE_URI"] == "sqlite:////var/lib/records/superset.db"
     assert config["SESSION_COOKIE_SECURE"] is True
 
 

@@ -44,6 +44,11 @@ create table marts.rpt_indicator as select t.* exclude (unit_of) replace (value:
     ('PAR_RANK', 'H15.08', 'year', date '2020-01-01', null, null, null, null, 'sắp xếp lại', 'rank'),
     ('PAR_INITIATIVES', 'H15.07', 'year', date '2021-01-01', null, null, null, null, 'not_fed', 'count'))
     as t(indicator_code, agency_code, period_type, period_start, numerator, denominator, value, target, na_reason, unit_of);
+create table marts.rpt_official_activity as select * from (values
+    ('MAIL_ACTIVE', 'district', date '2021-04-01', 5, 20, null), ('MAIL_ACTIVE', 'commune', date '2021-04-01', 3, 20, null),
+    ('MAIL_ACTIVE', 'all', date '2021-03-01', 2, 10, null), ('MAIL_ACTIVE', 'all', date '2021-04-01', 8, 40, null),
+    ('MAIL_ACTIVE', 'province', date '2021-04-01', null, null, 'small_group'))
+    as t(indicator_code, level, month, numerator, denominator, na_reason);
 create table marts.rpt_dossier_resolution as select *, agency_code as agency_name, 0 as carried_over_count,
     0 as unexplained_not_returned_count, 0 as unexplained_no_limit_count, 0 as unexplained_no_calendar_count,
     timestamp '2021-05-01 01:00:00' as as_of from (values

@@ -102,6 +102,8 @@ def test_nothing_is_asked_of_the_network(pages: dict[str, str]) -> None:
         page = html.fromstring(text)
         assert not page.xpath("//link | //img | //iframe | //script/@src | //@onclick | //@onload"), name
         assert "url(" not in text, name
+        (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert policy.startswith("default-src 'none'; ")
         assert "http" not in " ".join(page.xpath("//a/@href")), name
 
 

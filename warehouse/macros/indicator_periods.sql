@@ -26,20 +26,13 @@
         {{ period_start }} as period_start,
         {% for column in ('numerator', 'denominator') -%}
             sum(case when na_reason is null then {{ column }} else 0 end)
-            + sum(case when place = 1 then stock_{{ column }} else 0 end) as {{ column }},
+            + {{ value_of_newest('stock_' ~ column, 'month') }} as {{ column }},
         {% endfor -%}
         {% for flag in flags -%}
             max({{ flag }}) as {{ flag }},
         {% endfor -%}
         case when count(*) = count(na_reason) then min(na_reason) end as na_reason
-    from (
-        select
-            *,
-            row_number() over (
-                partition by indicator_code, agency_code, {{ period_start }} order by month desc
-            ) as place
-        from {{ months }}
-    ) as placed
+    from {{ months }}
     group by indicator_code, agency_code, {{ period_start }}
 {% endfor %}
 {%- endmacro %}

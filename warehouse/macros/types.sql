@@ -19,6 +19,12 @@
 {% macro median_of(column) %}{{ return(adapter.dispatch('median_of', 'cchc')(column)) }}{% endmacro %}
 {% macro default__median_of(column) %}cast(median({{ column }}) as double){% endmacro %}
 
+{# What the row of the newest moment has. #}
+{% macro value_of_newest(column, moment) -%}
+    {{- return(adapter.dispatch('value_of_newest', 'cchc')(column, moment)) -}}
+{%- endmacro %}
+{% macro default__value_of_newest(column, moment) %}arg_max({{ column }}, {{ moment }}){% endmacro %}
+
 {# Where a row comes from; in every staging model. #}
 {% macro lineage() -%}
     _batch_id,

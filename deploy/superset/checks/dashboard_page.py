@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import APIResponse, Browser, Page, Response
 
@@ -62,7 +63,8 @@ def wait_until_drawn(page: Page) -> None:
             const charts = [...document.querySelectorAll('[data-test-chart-name]')];
             const busy = document.querySelector('[data-test-chart-name] [data-test=loading-indicator], .loading');
             return charts.length === count && !busy && charts.every(c =>
-                !c.innerText.includes('Waiting on') && c.querySelector('canvas, table, .header-line'));
+                !c.innerText.includes('Waiting on')
+                && (c.querySelector('canvas, table, .header-line') || c.innerText.includes('No results')));
         }""",
         arg=CHARTS,
         timeout=90_000,
@@ -89,11 +91,21 @@ def answers(page: Page) -> Iterator[dict[str, list[dict[str, Any]]]]:
             given[name] = answer.json()["result"][0]["data"]
 
 
-def open_dashboard(page: Page, superset: Running) -> dict[str, list[dict[str, Any]]]:
+def open_dashboard(page: Page, superset: Running, query: str = "") -> dict[str, list[dict[str, Any]]]:
+    """Open it and wait for every chart; the rows that each was given, by its name."""
     with answers(page) as given:
-        page.goto(f"{superset.address}{start.DASHBOARD}")
+        page.goto(f"{superset.address}{start.DASHBOARD}{query}")
         wait_until_drawn(page)
     return given
+
+
+def narrowed_to(agency: str, period: str) -> str:
+    """The query of an address that sets both filters, as Superset writes it when one shares the dashboard."""
+    of_agency = f"extraFormData:(filters:!((col:agency,op:IN,val:!('{agency}')))),filterState:(value:!('{agency}'))"
+    of_period = f"extraFormData:(time_range:'{period}'),filterState:(value:'{period}')"
+    states = {"agency": of_agency, "period": of_period}
+    told = [f"NATIVE_FILTER-{n}:({state},id:NATIVE_FILTER-{n},ownState:())" for n, state in states.items()]
+    return f"?native_filters=({quote(','.join(told))})"
 
 
 def big_number(page: Page, name: str) -> float:
@@ -106,8 +118,9 @@ def big_number(page: Page, name: str) -> float:
 def choose(page: Page, name: str, value: str) -> Mapping[str, list[dict[str, Any]]]:
     box = page.locator(f'input[aria-label="NATIVE_FILTER-{name}"]')
     box.click()
-    box.fill(value)
-    page.locator(f'.ant-select-item-option[title="{value}"]').click()
+    box.fill(value.split(",", maxsplit=1)[0])  # what is typed is cut at a comma
+    page.locator(".ant-select-item-option-active:visible").get_by_text(value).wait_for()
+    box.press("Enter")
     page.keyboard.press("Escape")
     with answers(page) as given, page.expect_response("**/chart/data*"):
         page.locator("[data-test=filter-bar__apply-button]").click()

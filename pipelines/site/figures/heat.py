@@ -27,7 +27,7 @@ case
     end || '</td>'
 end
 """
-_LINE = "coalesce(value::varchar, case when na_reason is not null then na_reason else '' end)"
+_LINE = """coalesce(value::varchar, '"' || replace(na_reason, '"', '""') || '"', '')"""
 _BY_MONTH = f"""
 with codes as (select unnest($codes::varchar[]) as agency_code),
 months as (select unnest($months::date[]) as month),

@@ -1,4 +1,4 @@
-"""Shares of the levels and of the whole province: what is shown of the agencies, added up."""
+"""Shares of the levels and of the whole province: what is shown of the agencies, added up, and officials by level."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import duckdb
 from pipelines.site.figures.province import Province
 from pipelines.site.figures.reading import Grouped, Rows, grouped
 
-# Hidden small groups are in no sum here: nothing can be found by subtracting what is shown.
+# Hidden small groups are in no sum here: nothing can be found by subtracting what is shown. Of officials so much is
+# hidden that what is left is no picture of a level; rpt_official_activity has them all in it and hides what would tell.
 _SUMS = """
 with levels as (select unnest($codes::varchar[]) as agency_code, unnest($levels::varchar[]) as level),
 told as (
@@ -19,14 +20,26 @@ told as (
     inner join levels as l on i.agency_code = l.agency_code
     where i.unit = 'share' and i.numerator is not null and i.denominator > 0
         and (i.period_type = 'year' or (i.period_type = 'month' and i.period_start <= $month))
+        and i.indicator_code not in (select indicator_code from marts.rpt_official_activity)
+),
+officials as (
+    select indicator_code, level, unnest(['month', 'year']) as period_type, month, numerator, denominator
+    from marts.rpt_official_activity where denominator > 0 and month <= $month
+),
+summed as (
+    select period_type, indicator_code, coalesce(level, 'all') as level, period_start,
+        sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator
+    from told
+    group by grouping sets (
+        (period_type, indicator_code, level, period_start), (period_type, indicator_code, period_start)
+    )
+    union all
+    select period_type, indicator_code, level, date_trunc(period_type, month)::date, sum(numerator)::bigint,
+        sum(denominator)::bigint
+    from officials group by all
 )
-select period_type, indicator_code, coalesce(level, 'all'), period_start,
-    sum(numerator)::bigint, sum(denominator)::bigint, sum(numerator) / sum(denominator)
-from told
-group by grouping sets (
-    (period_type, indicator_code, level, period_start), (period_type, indicator_code, period_start)
-)
-order by all
+select period_type, indicator_code, level, period_start, numerator, denominator, numerator / denominator
+from summed order by all
 """
 _TARGETS = """
 select indicator_code, level, target_on, source, certainty, month, value, target, gap, needed_monthly_gain, pace,

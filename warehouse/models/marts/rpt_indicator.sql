@@ -89,26 +89,33 @@ judged as (
     inner join {{ ref('dim_indicator') }} as indicators on counted.indicator_code = indicators.indicator_code
 ),
 
+asked as (
+    select distinct
+        judged.indicator_code,
+        agencies.level,
+        judged.period_start
+    from judged
+    inner join {{ ref('dim_agency') }} as agencies on judged.agency_code = agencies.agency_code
+),
+
 -- The target that lies ahead of the period, else the last one that was set.
 targeted as (
     select
-        judged.indicator_code,
-        judged.agency_code,
-        judged.period_type,
-        judged.period_start,
+        asked.indicator_code,
+        asked.level,
+        asked.period_start,
         targets.target,
         row_number() over (
-            partition by judged.indicator_code, judged.agency_code, judged.period_type, judged.period_start
+            partition by asked.indicator_code, asked.level, asked.period_start
             order by
-                case when targets.target_on >= judged.period_start then 0 else 1 end,
-                abs({{ days_between('judged.period_start', 'targets.target_on') }}),
-                case when targets.level = agencies.level then 0 else 1 end,
+                case when targets.target_on >= asked.period_start then 0 else 1 end,
+                abs({{ days_between('asked.period_start', 'targets.target_on') }}),
+                case when targets.level = asked.level then 0 else 1 end,
                 targets.source
         ) as place
-    from judged
-    inner join {{ ref('dim_agency') }} as agencies on judged.agency_code = agencies.agency_code
+    from asked
     inner join {{ ref('int_indicator__targets') }} as targets
-        on judged.indicator_code = targets.indicator_code and targets.level in (agencies.level, 'all')
+        on asked.indicator_code = targets.indicator_code and targets.level in (asked.level, 'all')
 )
 
 select
@@ -126,10 +133,10 @@ select
     judged.na_reason,
     {{ as_of() }} as as_of
 from judged
+left join {{ ref('dim_agency') }} as agencies on judged.agency_code = agencies.agency_code
 left join targeted
     on
         judged.indicator_code = targeted.indicator_code
-        and judged.agency_code = targeted.agency_code
-        and judged.period_type = targeted.period_type
+        and agencies.level = targeted.level
         and judged.period_start = targeted.period_start
         and targeted.place = 1
