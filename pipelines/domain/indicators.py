@@ -52,7 +52,10 @@ class Target(_Said):
 
 
 class Indicator(_Said):
-    """One indicator. ``not_fed`` says what is missing where no stream brings it."""
+    """One indicator. ``not_fed`` says what is missing where no stream brings it.
+
+    ``streams`` are those whose rows it counts, where its model counts those of others for other indicators too.
+    """
 
     code: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
     system: Literal["igate", "idesk", "mail", "survey", "file"]
@@ -64,6 +67,7 @@ class Indicator(_Said):
     better: Literal["higher", "lower"]
     over_time: OverTime = OverTime.SUM
     not_fed: Bilingual | None = None
+    streams: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
 
     @model_validator(mode="after")

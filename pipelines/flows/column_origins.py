@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipelines.flows.indicator_catalogue import catalogue
 from pipelines.flows.model_graph import above, nodes, reads_ledger, seeds_of, streams_of
 from pipelines.sources.registry import all_contracts
 
@@ -61,9 +62,15 @@ def sources_of(model: str) -> str:
 
 @cache
 def streams_of_indicator(code: str) -> tuple[str, ...]:
-    """Streams that an indicator's numerator and denominator can come from; none for one that is not fed."""
+    """Streams that an indicator's numerator and denominator can come from; none for one that is not fed.
+
+    Those of the models that name it; of the streams whose rows are counted those that the catalogue tells, if it does.
+    """
     named = [node.name for node in above("rpt_indicator") if f"'{code}'" in _text(node.file)]
-    return tuple(sorted({stream for name in named for stream in streams_of(name)}))
+    streams = {stream for name in named for stream in streams_of(name)}
+    counted = {told for i in catalogue().indicators if i.code == code for told in i.streams}
+    lists = {stream for stream in streams if stream.startswith("reference.")}
+    return tuple(sorted(counted | lists if counted else streams))
 
 
 @cache

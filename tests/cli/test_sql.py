@@ -243,7 +243,7 @@ def test_on_a_real_terminal(filled: Program) -> None:
     try:
         _read_until(leader, "cchc>")
         os.write(leader, b"select 40\r+ 2 as answer;\r")
-        _read_until(leader, r" 42\s.*cchc>")
+        _read_until(leader, r"\s42\s.*cchc>")
         os.write(leader, b"\x04")
         assert process.wait(timeout=30) == 0
     finally:

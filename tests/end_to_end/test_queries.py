@@ -169,7 +169,7 @@ def test_slowest_procedures(marts: Marts, fact: Callable[[str], pd.DataFrame]) -
 
 def test_slowest_steps(marts: Marts, fact: Callable[[str], pd.DataFrame]) -> None:
     steps = fact("fct_dossier_step")
-    steps = steps[steps["started_at"] >= marts.as_of - pd.DateOffset(months=3)]
+    steps = steps[steps["started_at"] >= marts.as_of - pd.DateOffset(months=1)]
     found = _answer(marts, "slowest-steps").set_index("status_code")
     assert found["steps"].sum() == len(steps)
     assert found["still_open"].sum() == steps["processed_at"].isna().sum()

@@ -12,7 +12,8 @@ from pipelines.domain.contracts import Privacy
 from pipelines.flows import lineage
 from pipelines.flows.column_units import UNITS
 from pipelines.flows.data_dictionary import PAGE, Model, models, page
-from pipelines.flows.model_graph import nodes
+from pipelines.flows.indicator_catalogue import catalogue
+from pipelines.flows.model_graph import nodes, streams_of
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.snapshots import open_current
 from tests.warehouse.conftest import Nights
@@ -158,6 +159,13 @@ def test_the_graph_is_that_of_dbt(nights: Nights) -> None:
         for name, node in nodes().items()
     }
     assert ours == told
+
+
+def test_streams_that_the_catalogue_tells_are_read_by_the_model() -> None:
+    told = [i for i in catalogue().indicators if i.streams]
+    assert told
+    read = {node.name: set(streams_of(node.name)) for node in nodes().values()}
+    assert [i.code for i in told if not set(i.streams) <= read["rpt_indicator"]] == []
 
 
 def test_the_page_of_lineage_is_in_step() -> None:
