@@ -42,8 +42,8 @@ class Mart:
     """A table to be released.
 
     ``fed_by``: contract names; once one of them has brought rows the table must have some.
-    ``always``: it must have rows in any case. ``newest``: it holds only the newest months, so that it may lose any share
-    of its rows when time goes on. ``shares``: columns within 0 and 1, or null.
+    ``always``: it must have rows in any case. ``newest``: it holds only the newest months, so that it may lose any
+    share of its rows when time goes on. ``shares``: columns within 0 and 1, or null.
     ``faults``: predicates that no row may fulfil, with what they mean to a reader.
     """
 
