@@ -208,7 +208,8 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Run until stopped; the exit code of the error's class when something is wrong."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has SIGINT ignored
+        signal.signal(stop, signal.default_int_handler)
     try:
         serve(Settings(), AirflowSettings())
     except KeyboardInterrupt:

@@ -13,5 +13,7 @@ FORKS.set_forkserver_preload(
         "pipelines.flows.report",
         "dbt.cli.main",
         "dbt.contracts.graph.manifest",
+        "scipy.special",
+        "statsmodels.regression.linear_model",
     ]
 )

@@ -176,10 +176,6 @@ def serve(settings: Settings, superset: SupersetSettings) -> None:
         raise InternalFault(f"Superset ended with code {process.wait()}.")
 
 
-def _stop(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -187,7 +183,8 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Run until stopped; the exit code of the error's class when something is wrong."""
-    signal.signal(signal.SIGTERM, _stop)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has SIGINT ignored
+        signal.signal(stop, signal.default_int_handler)
     try:
         serve(Settings(), SupersetSettings())
     except KeyboardInterrupt:

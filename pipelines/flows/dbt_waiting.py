@@ -1,5 +1,7 @@
 """``python -m pipelines.flows.dbt_waiting FLAG …``: import dbt, parse the project, wait for one command, do it.
 
+What Python models import is imported before the wait too: beside other steps it costs nobody time.
+
 The command is a JSON list on standard input. Nothing there means that it is not wanted any more.
 """
 
@@ -14,7 +16,10 @@ def main(flags: list[str]) -> int:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
+    from pipelines.flows import trend
+
     parsed = dbtRunner().invoke(["--quiet", "parse", *flags])
+    trend.load_libraries()
     command = sys.stdin.read()
     if not command:
         return 0

@@ -55,6 +55,12 @@ class Fitted:
     high: Numbers
 
 
+def load_libraries() -> None:
+    """Import now what ``forecasts`` would import when a series is long enough; it takes a second or two."""
+    from scipy.special import stdtrit  # noqa: F401
+    from statsmodels.regression.linear_model import OLS  # noqa: F401
+
+
 def forecasts(series: pa.Table) -> pa.Table:
     """The lines of every series that has at least ``FEWEST`` months.
 

@@ -41,4 +41,4 @@ def test_the_class_of_an_error_is_its_exit_code(kind: type[CchcError], code: int
     error = kind("What happened.", next_step="What to do.")
     assert (error.exit_code, error.retryable) == (code, retry)
     assert str(error) == "What happened. Next: What to do."
-    assert str(kind("Alone.")) == "Alone."
+    assert str(kind("Alone.")) == ("Alone. Next: " + kind.usual_next_step if kind.usual_next_step else "Alone.")
