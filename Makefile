@@ -46,7 +46,7 @@ screenshots: $(STAMP) browser ## Take the docs' pictures, of a demonstration or 
 	@$(BIN)/python -m deploy.screenshots $(SHOWN)
 
 test: $(STAMP) browser ## The whole suite: lint, types, layers and tests, as CI runs them
-	@$(MAKE) --no-print-directory lint types layers sql
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types layers sql
 	$(BIN)/python -m pytest -n 3
 
 lint: $(STAMP) ## ruff and yamllint

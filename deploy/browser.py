@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipelines.domain.errors import CchcError, WrongUse
+from deploy.commands import exit_code_of
+from pipelines.domain.errors import WrongUse
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -133,12 +134,7 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Print the path of a Chromium; the exit code of the error's class when there is none."""
-    try:
-        sys.stdout.write(f"{install()}\n")
-    except CchcError as error:
-        _say(f"Error: {error.message}\nNext: {error.next_step}")
-        return error.exit_code
-    return 0
+    return exit_code_of(lambda: sys.stdout.write(f"{install()}\n"))
 
 
 if __name__ == "__main__":

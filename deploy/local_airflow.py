@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.airflow_environment import ROOT, AirflowSettings, environment
-from pipelines.domain.errors import CchcError, InternalFault, WrongUse
+from deploy.commands import say, until_stopped
+from pipelines.domain.errors import InternalFault, WrongUse
 from pipelines.flows.doctor import create_key
 from pipelines.settings import Settings
 
@@ -152,8 +153,8 @@ def with_key(settings: Settings) -> Settings:
     path = settings.home.resolve() / "pseudonym.key"
     if not path.exists():
         create_key(path)
-        _say(f"No pseudonym key was set, so one was made: {path}. Keep a copy in a safe place: without it new")
-        _say("pseudonyms will not match the old ones.")
+        say(f"No pseudonym key was set, so one was made: {path}. Keep a copy in a safe place: without it new")
+        say("pseudonyms will not match the old ones.")
     return settings.model_copy(update={"pseudonym_key_file": path})
 
 
@@ -169,10 +170,10 @@ def serve(settings: Settings, airflow: AirflowSettings) -> None:
     values = environment(settings, airflow)
     if settings.pseudonym_key_file is not None:
         values["CCHC_PSEUDONYM_KEY_FILE"] = str(settings.pseudonym_key_file.resolve())
-    _say("Setting up Airflow …")
+    say("Setting up Airflow …")
     set_up(values, airflow)
     with running(values, airflow) as started:
-        _say("Starting api-server, scheduler, dag-processor and triggerer …")
+        say("Starting api-server, scheduler, dag-processor and triggerer …")
         wait_until_healthy(started, values, airflow)
         _greet(values, airflow)
         while True:
@@ -195,32 +196,15 @@ def _check_port(airflow: AirflowSettings) -> None:
 def _greet(values: Mapping[str, str], airflow: AirflowSettings) -> None:
     file = Path(values["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
     password = json.loads(file.read_text(encoding="utf-8"))[airflow.user]
-    _say(f"\nAirflow is ready: {values['AIRFLOW__API__BASE_URL']}")
-    _say(f"  login     {airflow.user}\n  password  {password}   (kept in {file})")
-    _say(f"  home      {values['CCHC_HOME']}\n  logs      {logs_of(values)}")
-    _say("Drop exports into inbox/<source>/<stream>/ of the home. Ctrl-C ends everything.")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    say(f"\nAirflow is ready: {values['AIRFLOW__API__BASE_URL']}")
+    say(f"  login     {airflow.user}\n  password  {password}   (kept in {file})")
+    say(f"  home      {values['CCHC_HOME']}\n  logs      {logs_of(values)}")
+    say("Drop exports into inbox/<source>/<stream>/ of the home. Ctrl-C ends everything.")
 
 
 def main() -> int:
     """Run until stopped; the exit code of the error's class when something is wrong."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has SIGINT ignored
-        signal.signal(stop, signal.default_int_handler)
-    try:
-        serve(Settings(), AirflowSettings())
-    except KeyboardInterrupt:
-        _say("\nAirflow has ended.")
-        return 0
-    except CchcError as error:
-        sys.stderr.write(f"Error: {error.message}\n")
-        if error.next_step:
-            sys.stderr.write(f"Next: {error.next_step}\n")
-        return error.exit_code
-    return 0
+    return until_stopped("Airflow", lambda: serve(Settings(), AirflowSettings()))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from psycopg2 import sql
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipelines.domain.errors import CchcError, SourceUnavailable, WrongUse
+from deploy.commands import exit_code_of, say
+from pipelines.domain.errors import SourceUnavailable, WrongUse
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.snapshots import open_current
@@ -111,18 +112,17 @@ def _copy_table(snapshot: DuckDBPyConnection, target: cursor, name: str, file: P
 
 def main() -> int:
     """Copy as the settings say; the exit code of the error's class when something is wrong."""
+    return exit_code_of(_copy_as_set)
+
+
+def _copy_as_set() -> None:
     chosen = PostgresSettings()
-    try:
-        if chosen.url is None:
-            raise WrongUse(
-                "There is no CCHC_POSTGRES_URL.", next_step="Set it to postgresql://user:password@host/database."
-            )
-        counts = copy(Home(Settings().home), chosen.url.get_secret_value(), reader=chosen.reader)
-    except CchcError as error:
-        sys.stderr.write(f"Error: {error.message}\nNext: {error.next_step}\n")
-        return error.exit_code
-    sys.stdout.write(f"{len(counts)} tables, {sum(counts.values()):,} rows are in the schema {SCHEMA}.\n")
-    return 0
+    if chosen.url is None:
+        raise WrongUse(
+            "There is no CCHC_POSTGRES_URL.", next_step="Set it to postgresql://user:password@host/database."
+        )
+    counts = copy(Home(Settings().home), chosen.url.get_secret_value(), reader=chosen.reader)
+    say(f"{len(counts)} tables, {sum(counts.values()):,} rows are in the schema {SCHEMA}.")
 
 
 if __name__ == "__main__":

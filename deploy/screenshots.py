@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from deploy.browser import chromium
-from pipelines.domain.errors import CchcError, InternalFault, WrongUse
+from deploy.commands import exit_code_of, say
+from pipelines.domain.errors import InternalFault, WrongUse
 from pipelines.storage.home import Home
 
 if TYPE_CHECKING:
@@ -115,14 +116,13 @@ def _published(home: str | None) -> Iterator[Home]:
 
 def main(home: str | None = None) -> int:
     """Take the pictures; the exit code of the error's class when something is wrong."""
-    try:
-        with _published(home) as published, chromium() as browser:
-            for path in take(browser, published.site, IMAGES):
-                sys.stdout.write(f"{path}  {path.stat().st_size // 1000} kB\n")
-    except CchcError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+    return exit_code_of(lambda: _take_of(home))
+
+
+def _take_of(home: str | None) -> None:
+    with _published(home) as published, chromium() as browser:
+        for path in take(browser, published.site, IMAGES):
+            say(f"{path}  {path.stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.airflow_environment import private_file
-from pipelines.domain.errors import CchcError, WrongUse
+from deploy.commands import exit_code_of
+from pipelines.domain.errors import WrongUse
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
 from pipelines.storage.home import Home
@@ -144,12 +145,7 @@ async def serve(settings: Settings, drop: DropSettings) -> None:
 
 def main() -> int:
     """Serve; the exit code of the error's class when something is wrong."""
-    try:
-        asyncio.run(serve(Settings(), DropSettings()))
-    except CchcError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+    return exit_code_of(lambda: asyncio.run(serve(Settings(), DropSettings())))
 
 
 if __name__ == "__main__":

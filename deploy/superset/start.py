@@ -9,7 +9,6 @@ import hashlib
 import http.client
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -20,7 +19,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipelines.domain.errors import CchcError, InternalFault
+from deploy.commands import say, until_stopped
+from pipelines.domain.errors import InternalFault
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.snapshots import current_snapshot
@@ -58,7 +58,7 @@ def install(environment: Path) -> None:
     stamp = environment / ".installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return
-    _say(f"Installing Superset into {environment} (once, about 1 GB) …")
+    say(f"Installing Superset into {environment} (once, about 1 GB) …")
     uv = str(Path(sys.executable).with_name("uv"))
     python = environment / "bin" / "python"
     files = ["--requirements", str(wanted[0]), "--constraints", str(wanted[1])]
@@ -167,34 +167,18 @@ def serve(settings: Settings, superset: SupersetSettings) -> None:
     """
     values = variables(settings, superset)
     install(superset.environment)
-    _say("Making login and dashboard ready …")
+    say("Making login and dashboard ready …")
     prepare(values, superset)
     with running(values, superset) as process:
-        _say(f"\nSuperset is ready: http://{superset.host}:{superset.port}{DASHBOARD}")
+        say(f"\nSuperset is ready: http://{superset.host}:{superset.port}{DASHBOARD}")
         where = "as set" if superset.password else f"in {Home(settings.home).superset / 'password'}"
-        _say(f"  login     {superset.user}\n  password  {where}\n  home      {values['CCHC_HOME']}\nCtrl-C ends it.")
+        say(f"  login     {superset.user}\n  password  {where}\n  home      {values['CCHC_HOME']}\nCtrl-C ends it.")
         raise InternalFault(f"Superset ended with code {process.wait()}.")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def main() -> int:
     """Run until stopped; the exit code of the error's class when something is wrong."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has SIGINT ignored
-        signal.signal(stop, signal.default_int_handler)
-    try:
-        serve(Settings(), SupersetSettings())
-    except KeyboardInterrupt:
-        _say("\nSuperset has ended.")
-    except CchcError as error:
-        sys.stderr.write(f"Error: {error.message}\n")
-        if error.next_step:
-            sys.stderr.write(f"Next: {error.next_step}\n")
-        return error.exit_code
-    return 0
+    return until_stopped("Superset", lambda: serve(Settings(), SupersetSettings()))
 
 
 if __name__ == "__main__":
