@@ -21,8 +21,8 @@ The aims are: at most 3 × the floor at scale 10 with the start-up shown apart a
 at most 11 × the time for 10 × the load. Peaks are of a process and all below it together, ten looks a second.
 
 What files of each format cost stands in [performance-formats.md](performance-formats.md), what the build costs in
-[performance-build.md](performance-build.md), what the pages cost in [performance-site.md](performance-site.md), and what
-the twenty questions cost in [performance-queries.md](performance-queries.md).
+[performance-build.md](performance-build.md), what the pages cost in [performance-site.md](performance-site.md), and
+what the twenty questions cost in [performance-queries.md](performance-queries.md).
 """
 
 
