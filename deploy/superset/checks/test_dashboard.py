@@ -25,6 +25,7 @@ from deploy.superset.checks.dashboard_page import (
     narrowed_to,
     open_dashboard,
 )
+from pipelines.storage.engine import quote_text
 from pipelines.storage.snapshots import current_name, point_to
 
 pytestmark = pytest.mark.timeout(1500)
@@ -109,7 +110,7 @@ def test_the_filters_of_agency_and_period_narrow_it_too(page: Page, superset: Ru
     wanted = superset.rows(
         "select epoch_ms(month::timestamp) as month, early_count as early, on_time_count as on_time,"
         " late_count as late, unexplained_count as unexplained from marts.rpt_dossier_resolution"
-        f" where {_DEFAULT_RULE} and {_AGENCY} = '{agency}' and month = '2021-02-01'"
+        f" where {_DEFAULT_RULE} and {_AGENCY} = {quote_text(agency)} and month = '2021-02-01'"
     )
     assert len(wanted) == 1
     assert _plain(given["Hồ sơ TTHC đã giải quyết theo tháng"]) == _plain(wanted)
