@@ -1,4 +1,7 @@
-"""What each model of the warehouse reads: other models, seeds and streams, as its own text says."""
+"""What each model of the warehouse reads: other models, seeds and streams, as its own text says.
+
+So a model names what its macros read, and hands it to them; a test holds the graph equal to that of dbt.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,6 @@ LAYERS = ("staging", "intermediate", "marts")
 
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 _QUOTED = re.compile(r"""['"](\w+)['"]""")  # a model may stand in a list that is looped over
-_MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\(.*?-?%\}(.*?)\{%-?\s*endmacro", re.DOTALL)
-_CALLED = re.compile(r"\b(\w+)\(")
 _RAW = re.compile(r"""\bsource\(\s*['"]raw['"]\s*,\s*['"](\w+?)(?:_all)?['"]\s*\)""")
 
 
@@ -69,7 +70,7 @@ def reads_ledger(name: str) -> bool:
 
 def _node(path: Path, names: set[str]) -> Node:
     text = re.sub(r"^\s*(?:--|#(?!\})).*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    refs = {*_REF.findall(text), *_refs_of_macros(text), *(names & {*_QUOTED.findall(text)})} - {path.stem}
+    refs = {*_REF.findall(text), *(names & {*_QUOTED.findall(text)})} - {path.stem}
     return Node(
         name=path.stem,
         layer=path.parent.name,
@@ -79,27 +80,6 @@ def _node(path: Path, names: set[str]) -> Node:
         streams=_sorted(table.replace("__", ".", 1) for table in _RAW.findall(text)),
         ledger="source('audit'" in text,
     )
-
-
-def _refs_of_macros(text: str) -> set[str]:
-    """What the macros read that a text calls, and those that these call."""
-    bodies = _macros()
-    found: set[str] = set()
-    seen: set[str] = set()
-    waiting = [text]
-    while waiting:
-        for name in {*_CALLED.findall(waiting.pop())} & bodies.keys() - seen:
-            seen.add(name)
-            waiting.append(bodies[name])
-            found |= {*_REF.findall(bodies[name])}
-    return found
-
-
-@cache
-def _macros() -> dict[str, str]:
-    """The body of every macro of the project."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted((_WAREHOUSE / "macros").glob("*.sql"))]
-    return dict(found for text in texts for found in _MACRO.findall(text))
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
