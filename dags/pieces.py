@@ -76,7 +76,10 @@ def on_all(settings: Settings, step: Callable[..., Any], batches: Sequence[Batch
         raise InternalFault(f"{len(faults)} of {len(ids)} files broke {step.__name__}: {told}")
     if refused:
         told = " ".join(b.refusal or "" for b in refused[:_MOST_TOLD])
-        raise DataRefused(f"{len(refused)} of {len(ids)} files were refused: {told}")
+        raise DataRefused(
+            f"{len(refused)} of {len(ids)} files were refused: {told}",
+            next_step="`cchc inspect FILE` shows how it is understood. Others were taken; mended, it is a new file.",
+        )
     return {
         "files": len(after),
         "rows": sum(b.rows_in_file or 0 for b in after),

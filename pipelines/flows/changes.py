@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from pipelines.domain.errors import WrongUse
+from pipelines.domain.formulas import guarded_sql
 from pipelines.flows.change_queries import DOCUMENTS, DOSSIERS, INDICATORS, RESOLUTION
 from pipelines.settings import Settings
 from pipelines.storage.engine import open_engine, quote_name, quote_text
@@ -130,7 +131,9 @@ def compare(connection: duckdb.DuckDBPyConnection, period: Period, rule: str, *,
     agency = _agency(connection, period.agency)
     _collect(connection, period, agency, rule)
     if csv is not None:
-        connection.execute(f"copy (from changed order by all) to {quote_text(csv)} (format csv, header)")
+        told = ", ".join(f"{guarded_sql(quote_name(c))} as {quote_name(c)}" for c in _texts(connection))
+        rows = f"select * replace ({told}) from changed order by all"
+        connection.execute(f"copy ({rows}) to {quote_text(csv)} (format csv, header)")
     return Changes(
         start=period.first,
         end=period.last,
@@ -184,6 +187,12 @@ from figure as c {_NAMED} where known is distinct from now order by c.agency_cod
 _SHOWN = """
 select agency_code, subject, code, kind, known_value, now_value, source_file, row_number from changed order by all
 """
+
+
+def _texts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The columns of ``changed`` that hold text of the sources."""
+    described = connection.execute("select column_name, column_type from (describe changed)").fetchall()
+    return [name for name, kind in described if kind == "VARCHAR"]
 
 
 def _has_column(connection: duckdb.DuckDBPyConnection, database: str, table: str, column: str) -> bool:

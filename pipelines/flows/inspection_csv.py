@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from pipelines.domain.formulas import guarded
 from pipelines.flows.inspection_parts import Inspection
 from pipelines.flows.inspection_tables import split_rows
 from pipelines.flows.inspection_words import words_of
@@ -24,8 +25,13 @@ def as_csv(found: Inspection) -> str:
     writer = csv.DictWriter(text, HEAD)
     writer.writeheader()
     for lines in (_dossiers, _indicators, _years, _signals, _late, _sources):
-        writer.writerows({"as_of": found.as_of, **line} for line in lines(found))
+        writer.writerows(_guarded({"as_of": found.as_of, **line}) for line in lines(found))
     return text.getvalue()
+
+
+def _guarded(line: Line) -> Line:
+    """Names of agencies, procedures and files are whatever their owners wrote."""
+    return {head: guarded(cell) if isinstance(cell, str) else cell for head, cell in line.items()}
 
 
 def _dossiers(found: Inspection) -> Iterator[Line]:

@@ -19,6 +19,7 @@ import duckdb
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
+from pipelines.domain.formulas import bared_sql, guarded_sql
 from pipelines.domain.rule_messages import SHARED, message_of
 from pipelines.flows.quarantine import held_batches, select_findings
 from pipelines.flows.sheet_places import sheet_places
@@ -34,7 +35,6 @@ from pipelines.storage.ledger import Batch, Ledger
 
 BATCH, ROW, FAULT = "_lô", "_dòng", "_lỗi"
 _BOM = "\ufeff".encode()
-_FORMULA = "^''*[=+@\\t\\r-]"  # what a sheet could run; doubled quote: it stands in an SQL string
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _write(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Bat
         )
         connection.execute(f"create table faults as {_faults_sql(contract)}")
         place = sheet_places(home, batch).place_sql("rn")
-        cells = ", ".join(_guarded(c) for c in labels)
+        cells = ", ".join(guarded_sql(c) for c in labels)
         rows = (
             f"select rn, {cells}, {quote_text(batch.batch_id)}, rn::varchar, {place} || fault "
             "from raw inner join faults on rn = _row_number"
@@ -137,16 +137,6 @@ def _faults_sql(contract: Contract) -> str:
 
 def _codes(contract: Contract) -> Iterable[str]:
     return [*SHARED, *(r.code for r in contract.rules)]
-
-
-def _guarded(column: str) -> str:
-    """A cell that a sheet would take for a formula gets an apostrophe in front."""
-    return f"case when regexp_matches({column}, '{_FORMULA}') then '''' || {column} else {column} end"
-
-
-def _bared(column: str) -> str:
-    """The same cell without the apostrophe."""
-    return f"case when regexp_matches({column}, '^''{_FORMULA[1:]}') then {column}[2:] else {column} end"
 
 
 def _write_csv(connection: duckdb.DuckDBPyConnection, target: Path, header: list[str], rows: str) -> None:
@@ -188,7 +178,7 @@ def redrive(settings: Settings, path: Path, *, inbox: str | None = None, now: da
         if list(map(_plain, kept.values())) == [LOG_LINE]:
             _write_lines(connection, draft, *kept)
         else:
-            rows = f"select rn, {', '.join(_bared(c) for c in kept)} from corrected"
+            rows = f"select rn, {', '.join(bared_sql(c) for c in kept)} from corrected"
             _write_csv(connection, draft, list(kept.values()), rows)
         found = connection.execute("select count(*) from corrected").fetchone()
         place = inbox or settings.inbox or str(home.inbox)
@@ -222,7 +212,7 @@ def _batch_of(connection: duckdb.DuckDBPyConnection, home: Home, path: Path, mar
 
 def _write_lines(connection: duckdb.DuckDBPyConnection, target: Path, column: str) -> None:
     connection.execute(
-        f"copy (select {_bared(column)} from corrected order by rn) to {quote_text(target)} "
+        f"copy (select {bared_sql(column)} from corrected order by rn) to {quote_text(target)} "
         "(format csv, header false, delimiter '\x01', quote '', escape '')"
     )
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from pipelines.domain.formulas import guarded
 from pipelines.domain.labels import Text
 from pipelines.site.figures.heat import HeatRow
 from pipelines.site.figures.province import Province
 from pipelines.site.markup import both
-from pipelines.site.tables import csv_address, guarded
+from pipelines.site.tables import csv_address
 
 
 class HeatColumn(NamedTuple):

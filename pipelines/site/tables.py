@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 import io
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
+from pipelines.domain.formulas import guarded
 from pipelines.domain.labels import REASONS, Text, text_of
 from pipelines.domain.numbers import NOT_AVAILABLE
 from pipelines.site.markup import SHOWN, bare, both
@@ -21,7 +21,6 @@ TEXT = "text"
 BAR = "bar"
 _REPEATED = 2**14  # cells that are kept for the next page
 _NARROW, _MANY = 4, 8  # a table of fewer columns takes no more room than it needs; one of more is small on paper
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 class Link(NamedTuple):
@@ -205,8 +204,3 @@ def _plain_words(value: Any) -> str:
 @lru_cache(_REPEATED)
 def _joined(text: Text) -> str:
     return guarded(text.vi if text.vi == text.en else f"{text.vi} | {text.en}")
-
-
-def guarded(text: str) -> str:
-    """A cell that a sheet would take for a formula gets an apostrophe in front."""
-    return f"'{text}" if _FORMULA.match(text) else text

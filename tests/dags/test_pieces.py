@@ -136,7 +136,7 @@ def test_a_refused_file_turns_its_task_red_with_its_reason(
         ledger.update(batch_ids[0], state="refused", refusal="is no sheet.")
         ledger.update(batch_ids[1], state="prepared")
 
-    with pytest.raises(DataRefused, match=r"1 of 2 files were refused: is no sheet\."):
+    with pytest.raises(DataRefused, match=r"1 of 2 files were refused: is no sheet\. Next: `cchc inspect"):
         on_all(settings, prepare, due(settings, "igate", ("landed",), None))
 
 

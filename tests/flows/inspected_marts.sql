@@ -48,7 +48,7 @@ create table marts.fct_dossier as select *, '1.005129' as procedure_code, timest
     case when is_resolved then date_trunc('month', ended_at::date)::date end as resolved_month
     from (values
     ('late by two', 'H15.07', '2021-04-01 08:00:00', '2021-04-06 17:00:00', '2021-04-08 08:00:00', true, 'late', 1, true, 'a.csv', 1),
-    ('late by one', 'H15.07', '2021-04-01 08:00:00', '2021-04-06 17:00:00', '2021-04-07 08:00:00', true, 'late', 0, false, 'a.csv', 2),
+    ('=late by one', 'H15.07', '2021-04-01 08:00:00', '2021-04-06 17:00:00', '2021-04-07 08:00:00', true, 'late', 0, false, 'a.csv', 2),
     ('late in May', 'H15.07', '2021-04-01 08:00:00', '2021-04-30 17:00:00', '2021-05-07 08:00:00', true, 'late', 0, false, 'b.csv', 3),
     ('open and late', 'H15.07', '2021-04-01 08:00:00', '2021-04-29 17:00:00', null, false, null, null, false, 'b.csv', 4),
     ('open', 'H15.07', '2021-04-01 08:00:00', null, null, false, null, null, false, 'b.csv', 5),

@@ -90,7 +90,7 @@ def _marts(path: Path, dossiers: str, documents: str, late: int) -> None:
                 due_at::timestamp as due_at, ended_at::timestamp as ended_at, is_resolved, class_r_plain,
                 true as is_received, date_trunc('month', received_at::date)::date as received_month,
                 case when is_resolved then date_trunc('month', ended_at::date)::date end as resolved_month,
-                timestamp '2021-05-01' as as_of, 'f.csv' as source_file, row_number
+                timestamp '2021-05-01' as as_of, '=f.csv' as source_file, row_number
                 from (values {dossiers}) as t({DOSSIER});
             create table marts.fct_document as select direction, 'A' as agency_code, 'A' as source_agency_code,
                 2021 as book_year, document_number, registered_on::date as registered_on, due_on::date as due_on,
@@ -142,7 +142,7 @@ def test_every_change_of_the_period_is_found_and_no_other(found: Changes) -> Non
 def test_a_change_tells_both_values_and_its_line(found: Changes) -> None:
     row = next(r for r in found.rows if (r.code, r.kind) == ("end", "end_moved"))
     assert (row.known_value, row.now_value) == ("2021-01-12 00:00:00", "2021-01-10 00:00:00")
-    assert (row.agency_code, row.source_file, row.row_number) == ("A", "f.csv", 2)
+    assert (row.agency_code, row.source_file, row.row_number) == ("A", "=f.csv", 2)
     reopened = next(r for r in found.rows if r.code == "reopened")
     assert (reopened.known_value, reopened.now_value) == ("2021-02-06 00:00:00", None)
 
@@ -175,6 +175,7 @@ def test_the_csv_holds_every_change(states: duckdb.DuckDBPyConnection, tmp_path:
     with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [(r["code"], r["kind"]) for r in rows] == [(r.code, r.kind) for r in told.rows]
+    assert {r["source_file"] for r in rows} == {"'=f.csv", "d.csv"}, "no cell is a formula"
 
 
 def test_wrong_use_is_told(states: duckdb.DuckDBPyConnection, make_settings: type[Settings]) -> None:

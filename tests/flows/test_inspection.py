@@ -75,7 +75,7 @@ def test_late_and_open_dossiers_are_listed_with_what_is_known(marts: duckdb.Duck
     found = _education(marts)
     late = [(d.dossier_code, d.days, d.supplements, d.has_apology, d.longest_step, d.longest_step_hours)
             for d in found.late_dossiers]  # fmt: skip
-    assert late == [("late by two", 2, 1, True, 2, 30.5), ("late by one", 1, 0, False, None, None)]
+    assert late == [("late by two", 2, 1, True, 2, 30.5), ("=late by one", 1, 0, False, None, None)]
     assert found.pending == Pending(carried_over=5, total=3, late=1, undated=1)
     assert [(d.dossier_code, d.days, d.ended_at, d.row_number) for d in found.late_open] == [
         ("open and late", 1, None, 4)
@@ -209,6 +209,7 @@ def test_programs_read_the_same_figures(marts: duckdb.DuckDBPyConnection) -> Non
     assert rows["survey", "2020"]["value"] == "0.8281"
     assert rows["par_index", "2020"]["numerator"] == "18"
     assert rows["late", "late by two"]["source"] == "a.csv:1"
+    assert ("late", "'=late by one") in rows, "no cell is a formula"
     assert rows["initiatives", "initiatives"]["na_reason"] == "not_fed"
     assert {r["as_of"] for r in rows.values()} == {"2021-05-01 01:00:00"}
 
