@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,6 +50,13 @@ class Described:
     meaning: str
 
 
+class EngineLimits(TypedDict):
+    """What DuckDB may use in one process."""
+
+    memory_limit: str
+    threads: int
+
+
 class Settings(BaseSettings):
     """Settings of one installation.
 
@@ -77,6 +84,7 @@ class Settings(BaseSettings):
         None, description="Folder where homes share what dbt parsed and the charts' script. Default: in HOME/build."
     )
     memory_limit: str = Field("1500MB", description="DuckDB memory limit of one process.")
+    threads: int = Field(2, ge=1, description="DuckDB threads of one process.")
     settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")
     keep_snapshots: int = Field(7, ge=1, description="Published snapshots kept besides one a month.")
     max_file_bytes: int = Field(20 * 2**30, description="A larger export is refused.")
@@ -97,6 +105,11 @@ class Settings(BaseSettings):
     @classmethod
     def _denominator_is_known(cls, name: str) -> str:
         return known(name, DENOMINATORS, "denominator")
+
+    @property
+    def engine(self) -> EngineLimits:
+        """What an engine of one process may use."""
+        return {"memory_limit": self.memory_limit, "threads": self.threads}
 
     @cached_property
     def key(self) -> bytes:

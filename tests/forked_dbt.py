@@ -1,24 +1,24 @@
-"""dbt for tests that build again and again: forked from a process that has imported it, else as it always is.
+"""dbt for tests that build again and again: forked from a process that has parsed the project, else as it always is.
 
 Tests of the commands, of crashes and of Airflow have the real one, which is a program started anew.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.flows import dbt_waiting
-from pipelines.flows.dbt_parsing import keep_parsing
 from pipelines.flows.dbt_process import DbtProcess
 from tests.forking import FORKS
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 
 class ForkedDbt(DbtProcess):
@@ -28,6 +28,10 @@ class ForkedDbt(DbtProcess):
         """Nothing takes long enough to be begun early."""
         return os.getpid()
 
+    def environment(self) -> dict[str, str]:
+        """Nobody reads its log; more threads cost small tables more than they bring."""
+        return super().environment() | {"DBT_LOG_LEVEL_FILE": "none", "CCHC_BUILD_THREADS": "1"}
+
     def invoke(self, command: Sequence[str]) -> tuple[bool, str]:
         self.make_folders()
         printed = self.target / "printed"
@@ -36,7 +40,6 @@ class ForkedDbt(DbtProcess):
         )
         process.start()
         process.join()
-        keep_parsing(self.target, self.cache)
         return process.exitcode == 0, printed.read_text(encoding="utf-8")[-1500:]
 
 
@@ -49,13 +52,19 @@ def forked_dbt() -> Iterator[None]:
         yield
 
 
+def _manifest(flags: list[str]) -> Manifest | None:
+    """What the server process has parsed, if it was parsed for these settings."""
+    from tests.parsed_project import MANIFEST, VARIABLES, variables
+
+    return MANIFEST if variables(flags) == VARIABLES else dbt_waiting.parse(flags)
+
+
 def _invoke(flags: list[str], environment: dict[str, str], folder: str, command: list[str], printed: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.stdin = io.StringIO(json.dumps(command))
     with Path(printed).open("w", encoding="utf-8") as told, redirect_stdout(told):
-        code = dbt_waiting.main(flags)
+        code = dbt_waiting.do(command, flags, _manifest(flags))
     # A program that ends closes its database; a forked process ends without that.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

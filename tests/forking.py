@@ -1,4 +1,4 @@
-"""One server process for each worker of the tests: it has imported what takes seconds, and forks."""
+"""One server process for each worker of the tests: it has imported and parsed what takes seconds, and forks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ FORKS.set_forkserver_preload(
         "pipelines.flows.load",
         "pipelines.flows.publish",
         "pipelines.flows.report",
-        "dbt.cli.main",
-        "dbt.contracts.graph.manifest",
-        "scipy.special",
-        "statsmodels.regression.linear_model",
+        "tests.parsed_project",
     ]
 )

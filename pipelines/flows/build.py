@@ -134,7 +134,7 @@ def _build(
 ) -> BuildResult:
     started = time.perf_counter()
     dbt.start()
-    with open_engine(home, memory_limit=settings.memory_limit, database=dbt.database) as connection:
+    with open_engine(home, **settings.engine, database=dbt.database) as connection:
         write_mark(connection)
         write_raw_relations(connection, home, all_contracts(), batches=batches, pending=pending)
     models = _run_dbt(dbt, all_tests=all_tests)

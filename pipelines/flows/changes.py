@@ -116,7 +116,7 @@ def changes(
 
     then = build(settings, as_of=known).database
     later = current_snapshot(Home(settings.home)) if now is None else build(settings, as_of=now).database
-    with open_engine(Home(settings.home), memory_limit=settings.memory_limit) as connection:
+    with open_engine(Home(settings.home), **settings.engine) as connection:
         connection.execute(f"attach {quote_text(then)} as known (read_only)")
         connection.execute(f"attach {quote_text(later)} as later (read_only)")
         return compare(connection, period, settings.default_rule, csv=csv)

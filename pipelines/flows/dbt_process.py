@@ -96,6 +96,7 @@ class DbtProcess:
         return inherited | {
             "CCHC_BUILD_DATABASE": os.path.relpath(self.database, self.target),
             "CCHC_BUILD_MEMORY": share_of_memory(self._settings.memory_limit, _SHARE),
+            "CCHC_BUILD_THREADS": str(self._settings.threads),
             "CCHC_BUILD_SPILL": os.path.relpath(self._spill, self.target),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",

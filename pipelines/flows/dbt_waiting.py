@@ -9,23 +9,38 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 
 def main(flags: list[str]) -> int:
     """0 when the command went well or none came."""
+    manifest = parse(flags)
+    command = sys.stdin.read()
+    return do(json.loads(command), flags, manifest) if command else 0
+
+
+def parse(flags: Sequence[str]) -> Manifest | None:
+    """The project as dbt parses it; nothing where it cannot be parsed, which the command says once more."""
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
     from pipelines.flows import trend
 
-    parsed = dbtRunner().invoke(["--quiet", "parse", *flags])
+    # The command that is waited for writes its artifacts; this one need not.
+    parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse", *flags])
     trend.load_libraries()
-    command = sys.stdin.read()
-    if not command:
-        return 0
-    # What was parsed need not be parsed again; a project that cannot be parsed says so once more.
-    manifest = parsed.result if isinstance(parsed.result, Manifest) else None
-    ended = dbtRunner(manifest=manifest).invoke(["--quiet", *json.loads(command), *flags])
+    return parsed.result if isinstance(parsed.result, Manifest) else None
+
+
+def do(command: Sequence[str], flags: Sequence[str], manifest: Manifest | None) -> int:
+    """One command on what was parsed; 0 when it went well."""
+    from dbt.cli.main import dbtRunner
+
+    ended = dbtRunner(manifest=manifest).invoke(["--quiet", *command, *flags])
     if ended.exception is not None:
         sys.stderr.write(f"{ended.exception}\n")
     return 0 if ended.success else 1

@@ -65,7 +65,7 @@ def load(
     home = Home(settings.home)
     ledger = Ledger(home.ledger)
     loaded: list[Batch] = []
-    with single_writer(home), open_engine(home, memory_limit=settings.memory_limit) as connection:
+    with single_writer(home), open_engine(home, **settings.engine) as connection:
         todo = ledger.select(states=["validated"], batch_ids=batch_ids)
         _sweep(home, todo)
         for batch, placed in _placed(settings, connection, home, todo):

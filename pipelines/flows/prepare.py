@@ -84,9 +84,9 @@ def prepare(
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
     memory = share_of_memory(settings.memory_limit, 1 / workers)
+    threads = max(settings.threads // workers, 1)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
         for _ in range(workers):
-            threads = max(2 // workers, 1)
             engines.put(opened.enter_context(open_engine(home, memory_limit=memory, threads=threads)))
         return tuple(pool.map(one, largest_first))
 

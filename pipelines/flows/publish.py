@@ -83,7 +83,7 @@ def _passed_the_gate(home: Home) -> bool:
 
 
 def _publish(settings: Settings, home: Home, ledger: Ledger) -> PublishResult:
-    with open_engine(home, memory_limit=settings.memory_limit) as connection:
+    with open_engine(home, **settings.engine) as connection:
         connection.execute(f"attach {quote_text(home.warehouse)} as build (read_only)")
         tables = _fingerprints(connection, "build")
         content_hash = hashlib.sha256(repr(sorted(tables.items())).encode()).hexdigest()

@@ -63,7 +63,7 @@ def quarantine_list(
     batches = {b.batch_id: b for b in held_batches(home, source=source, stream=stream, file=file)}
     if not batches:
         return ()
-    with open_engine(home, memory_limit=settings.memory_limit) as connection:
+    with open_engine(home, **settings.engine) as connection:
         select_findings(connection, home, list(batches.values()), agency=agency)
         rows = connection.execute(
             """

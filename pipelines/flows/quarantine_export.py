@@ -86,7 +86,7 @@ def quarantine_export(
     written = []
     for batch in batches:
         target = output if single else output / f"{batch.source}.{batch.stream}.{Path(batch.file_name).stem}.csv"
-        with open_engine(home, memory_limit=settings.memory_limit) as connection:
+        with open_engine(home, **settings.engine) as connection:
             select_findings(connection, home, [batch], agency=agency)
             rows = _write(connection, settings, batch, target)
         if rows:
@@ -167,7 +167,7 @@ def redrive(settings: Settings, path: Path, *, inbox: str | None = None, now: da
             next_step="Look at its name; the path is taken from the folder that you are in.",
         )
     home = Home(settings.home)
-    with open_engine(home) as connection, raw_scratch(home) as scratch:
+    with open_engine(home, **settings.engine) as connection, raw_scratch(home) as scratch:
         labels = read_raw(connection, path, file_name=path.name, contract=None, scratch=scratch)
         marks = {_plain(label): column for column, label in labels.items() if _plain(label).startswith("_")}
         batch = _batch_of(connection, home, path, marks)

@@ -161,7 +161,7 @@ def _check(
     folders = {p.batch.batch_id: p.folder for p in packages}
     rows = {p.batch.batch_id: p.folder / "rows.parquet" for p in packages}
     rejects = [p.folder / "rejects.parquet" for p in packages if p.rejected]
-    with open_engine(home, memory_limit=settings.memory_limit) as connection:
+    with open_engine(home, **settings.engine) as connection:
         outcome = batches.check_packages(connection, contract, rows=list(rows.values()), rejects=rejects)
         verdicts.write_findings(connection, folders)
         verdicts.write_quarantine(connection, folders, rows)

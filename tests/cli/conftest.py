@@ -44,7 +44,7 @@ class Program:
     key: str | None = TEST_KEY
 
     def environment(self, **more: str) -> dict[str, str]:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_")}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_") or k == "CCHC_PARSING_CACHE"}
         key = {"CCHC_PSEUDONYM_KEY": self.key} if self.key else {}
         return inherited | {"CCHC_HOME": str(self.home), "CCHC_SETTLE_SECONDS": "0"} | key | more
 
