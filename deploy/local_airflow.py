@@ -32,7 +32,7 @@ def commands(airflow: AirflowSettings) -> dict[str, list[str]]:
     call = [sys.executable, "-m", "airflow"]
     return {
         "api-server": [*call, "api-server", "--host", airflow.host, "--port", str(airflow.port), "--workers", "1"],
-        "scheduler": [*call, "scheduler", "--skip-serve-logs"],
+        "scheduler": [sys.executable, "-m", "deploy.scheduler", "--skip-serve-logs"],
         "dag-processor": [*call, "dag-processor"],
         "triggerer": [*call, "triggerer", "--skip-serve-logs"],
     }

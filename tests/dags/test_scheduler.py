@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import signal
 import socket
@@ -166,6 +167,7 @@ def night() -> Iterator[Night]:
             "CCHC_AIRFLOW_DATABASE": database,
             "CCHC_AIRFLOW_PASSWORD": PASSWORD,
             "CCHC_AIRFLOW_PORT": str(airflow.port),
+            "CCHC_PARSING_CACHE": os.environ["CCHC_PARSING_CACHE"],
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{airflow.port}/execution/",
             "PATH": "/usr/bin:/bin",
             "HOME": str(root),
