@@ -29,7 +29,7 @@ def test_same_seed_same_bytes_whatever_the_number_of_threads() -> None:
 
 
 def test_same_bytes_when_a_table_is_large_enough_to_be_shared_out_among_threads() -> None:
-    one, many = (_digests(made(scale=0.15, dirt=0.02, threads=n)) for n in (1, 4))
+    one, many = (_digests(made(scale=0.15, dirt=0.02, months=4, threads=n)) for n in (1, 4))
     assert one == many
 
 
