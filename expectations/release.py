@@ -159,6 +159,7 @@ MARTS = (
     Mart("rpt_survey", key=_YEARLY, fed_by=("reference.survey",), shares=("satisfaction", "threshold")),
     Mart("rpt_par_index", key=_YEARLY, fed_by=("reference.par_index",)),
     Mart("rpt_website_posts", key=_MONTHLY, fed_by=("reference.website_posts",)),
+    Mart("rpt_initiative", key=("agency_code", "initiative_code"), fed_by=("reference.initiatives",)),
     Mart("rpt_signals", shares=("share", "province_share")),
     Mart("rpt_signal_evidence", newest=True),
     Mart("rpt_source_freshness", key=("source", "stream"), always=True),

@@ -31,6 +31,7 @@ SYSTEMS = {
     "survey": Text("Khảo sát", "Survey"),
     "par_index": Text("Chỉ số CCHC", "PAR index"),
     "website": Text("Cổng thông tin", "Website"),
+    "initiatives": Text("Sáng kiến", "Initiatives"),
     "file": Text("Danh mục, báo cáo", "Lists and reports"),
     "reference": Text("Danh mục", "Reference lists"),
 }

@@ -17,9 +17,6 @@ from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.snapshots import open_current
 
-# No stream tells of initiatives (sáng kiến CCHC) yet.
-_INITIATIVES = "not_fed"
-
 
 def inspection(settings: Settings, *, agency: str, start: date, end: date, as_of: date | None = None) -> Inspection:
     """The figures of one agency for the months from ``start`` to ``end``, both included.
@@ -58,6 +55,7 @@ def inspect_marts(
     split = inspection_dossiers.split(connection, code, months, rule)
     figures = inspection_figures.figures(connection, code, months)
     posts, posts_na = inspection_figures.website_posts(connection, code, months)
+    initiatives, initiatives_na = inspection_figures.initiatives(connection, code, months)
     as_of = connection.execute("select max(as_of)::varchar from marts.rpt_dossier_resolution").fetchone()
     return Inspection(
         agency_code=code,
@@ -77,7 +75,8 @@ def inspect_marts(
         ranking=inspection_figures.ranking(connection, code, months),
         website_posts=posts,
         website_na_reason=posts_na,
-        initiatives_na_reason=_INITIATIVES,
+        initiatives=initiatives,
+        initiatives_na_reason=initiatives_na,
         signals=inspection_figures.signals(connection, code, months),
         sources=inspection_sources.sources(connection, code, months),
         as_of=as_of[0] if as_of and as_of[0] else "",

@@ -84,7 +84,7 @@ def _years(found: Inspection) -> Iterator[Line]:
     }
     yield {
         **{"section": "initiatives", "code": "initiatives", "name_vi": "Sáng kiến CCHC", "name_en": "Initiatives"},
-        "na_reason": found.initiatives_na_reason,
+        **{"numerator": found.initiatives, "na_reason": found.initiatives_na_reason, "source": "initiatives"},
     }
 
 

@@ -103,10 +103,20 @@ def ranking(connection: duckdb.DuckDBPyConnection, code: str, months: Months) ->
 
 def website_posts(connection: duckdb.DuckDBPyConnection, code: str, months: Months) -> tuple[int | None, str | None]:
     """Posts in the period, or why their number is not known."""
+    return _counted(connection, "sum(post_count)::bigint", "rpt_website_posts", code, months)
+
+
+def initiatives(connection: duckdb.DuckDBPyConnection, code: str, months: Months) -> tuple[int | None, str | None]:
+    """Initiatives (sáng kiến CCHC) recognised in the period, or why their number is not known."""
+    return _counted(connection, "nullif(count(*), 0)", "rpt_initiative", code, months)
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, number: str, mart: str, code: str, months: Months
+) -> tuple[int | None, str | None]:
+    """An agency that no list names has no figure, not 0."""
     row = connection.execute(
-        "select sum(post_count)::bigint from marts.rpt_website_posts "
-        "where agency_code = $1 and month between $2 and $3",
-        [code, *months],
+        f"select {number} from marts.{mart} where agency_code = $1 and month between $2 and $3", [code, *months]
     ).fetchone()
     return (row[0], None) if row and row[0] is not None else (None, "not_fed")
 

@@ -166,7 +166,8 @@ class Inspection:
     ranking: Ranking | None
     website_posts: int | None
     website_na_reason: str | None
-    initiatives_na_reason: str
+    initiatives: int | None
+    initiatives_na_reason: str | None
     signals: tuple[SignalSum, ...]
     sources: tuple[SourceFile, ...]
     as_of: str

@@ -195,15 +195,16 @@ def _move(words: Words, by: int, year: int, rank: int | None) -> str:
 
 
 def _publicity(found: Inspection, words: Words) -> Paragraph:
-    posts = words.count(found.website_posts) if found.website_posts is not None else None
-    reason, initiatives = words.reason(found.website_na_reason), words.reason(found.initiatives_na_reason)
-    text = (
-        words(f"Cổng, trang thông tin đăng {posts} tin bài.", f"{posts} posts stand on the website.")
-        if posts is not None
-        else words(f"Tin bài trên cổng: {reason}.", f"Website posts: {reason}.")
-    )
-    text += words(f" Sáng kiến CCHC: {initiatives}.", f" Initiatives: {initiatives}.")
-    return Paragraph(words("Tuyên truyền, sáng kiến", "Publicity and initiatives"), text, _PUBLICITY, ("website",))
+    if found.website_posts is None:
+        reason = words.reason(found.website_na_reason)
+        text = words(f"Tin bài trên cổng: {reason}.", f"Website posts: {reason}.")
+    else:
+        posts = words.count(found.website_posts)
+        text = words(f"Cổng, trang thông tin đăng {posts} tin bài.", f"{posts} posts stand on the website.")
+    told = words.reason(found.initiatives_na_reason) if found.initiatives is None else words.count(found.initiatives)
+    text += words(f" Sáng kiến CCHC được công nhận: {told}.", f" Initiatives recognised: {told}.")
+    sources = tuple(s for s in ("website", "initiatives") if s in {f.system for f in found.sources})
+    return Paragraph(words("Tuyên truyền, sáng kiến", "Publicity and initiatives"), text, _PUBLICITY, sources)
 
 
 def _signals(found: Inspection, words: Words) -> Paragraph:

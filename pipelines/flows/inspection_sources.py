@@ -34,6 +34,9 @@ with used as (
     union all
     select 'website', 'website_posts', source_file, batch_id, null
     from marts.rpt_website_posts where agency_code = $1 and month between $2 and $3
+    union all
+    select 'initiatives', 'initiatives', source_file, batch_id, null
+    from marts.rpt_initiative where agency_code = $1 and month between $2 and $3
 )
 select system, stream, source_file, batch_id, count(*) as rows, max(as_of)::varchar as exported_at
 from used group by system, stream, source_file, batch_id

@@ -11,7 +11,10 @@ from pipelines.flows.inspection_parts import Inspection, LateDossier
 from pipelines.flows.inspection_words import Words
 
 # Indicators of the system "file" come with a list of their own.
-_BROUGHT_BY = {"PAR_SCORE": "par_index", "PAR_RANK": "par_index", "WEBSITE_POSTS": "website"}
+_BROUGHT_BY = {
+    **{"PAR_SCORE": "par_index", "PAR_RANK": "par_index"},
+    **{"WEBSITE_POSTS": "website", "PAR_INITIATIVES": "initiatives"},
+}
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def write(connection: duckdb.DuckDBPyConnection, config: SimulationConfig, truth
         "survey": _survey(config),
         "par_index": _par_index(),
         "website_posts": _website_posts(config),
+        "initiatives": _initiatives(config),
         "targets": _targets(),
         "national_portal": _national_portal(moment),
     }
@@ -145,6 +146,24 @@ def _website_posts(config: SimulationConfig) -> str:
             strftime(date '{config.start}' + to_months(n::integer), '%m/%Y') as month,
             between_u(0, 40, u('posts', idx * 1000 + n))::varchar as post_count
         from agency, unnest(range({config.months})) as t(n) where level <> 'commune'
+    """
+
+
+def _initiatives(config: SimulationConfig) -> str:
+    """About three a year for each department and district, each by the first of its staff."""
+    return f"""
+        with author as (select legacy_code, arg_min(full_name, staff_id) as full_name from staff group by legacy_code),
+        recognised as (
+            select *, (date '{config.start}' + to_months(n::integer)
+                + to_days(between_u(0, 27, u('initiative day', idx * 1000 + n))::integer))::date as day
+            from agency, unnest(range({config.months})) as t(n)
+            where level <> 'commune' and u('initiative', idx * 1000 + n) < 0.25
+        )
+        select idx * 1000 + n as ord, format('SK-{{}}-{{:03d}}-{{:02d}}', year(day), idx, n) as initiative_code,
+            r.legacy_code as agency_code, format('Sáng kiến {{}} về cải cách hành chính', n + 1) as initiative_name,
+            coalesce(full_name, '') as author_name, strftime(day, '%d/%m/%Y') as recognised_on,
+            format('{{}}/QĐ-UBND', 100 + n) as decision_number
+        from recognised as r left join author as a on a.legacy_code = r.legacy_code
     """
 
 

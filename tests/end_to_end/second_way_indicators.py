@@ -194,16 +194,19 @@ def of_reference(exports: Path) -> dict[str, dict[tuple[str, pd.Timestamp], floa
     """Figures that are given: by agency and first day of the period."""
     survey = latest(read_stream(exports, "reference/survey"), ["Mã đơn vị", "Năm"])
     par = latest(read_stream(exports, "reference/par_index"), ["Mã đơn vị", "Năm"])
+    initiatives = latest(read_stream(exports, "reference/initiatives"), ["Mã sáng kiến"])
     posts = latest(read_stream(exports, "reference/website_posts"), ["Mã đơn vị", "Tháng"])
 
     def by_year(f: pd.DataFrame, value: pd.Series) -> dict[tuple[str, pd.Timestamp], float]:
         years = pd.to_datetime(f["Năm"], format="%Y")
         return dict(zip(zip(f["Mã đơn vị"], years, strict=True), value, strict=True))
 
+    recognised = months(pd.to_datetime(initiatives["Ngày công nhận"], format="%d/%m/%Y"))
     at = pd.to_datetime(posts["Tháng"], format="%m/%Y")
     return {
         "SURVEY_SATISFACTION": by_year(survey, numbers(survey["Tỷ lệ hài lòng (%)"]) / 100),
         "PAR_SCORE": by_year(par, numbers(par["Điểm"])),
         "PAR_RANK": by_year(par, numbers(par["Xếp hạng"])),
         "WEBSITE_POSTS": dict(zip(zip(posts["Mã đơn vị"], at, strict=True), numbers(posts["Số tin bài"]), strict=True)),
+        "PAR_INITIATIVES": initiatives.groupby(["Mã đơn vị", recognised.rename("month")]).size().to_dict(),
     }

@@ -77,6 +77,9 @@ create table marts.rpt_par_index as select *, 'par.csv' as source_file, 'p' as b
 create table marts.rpt_website_posts as select * from (values
     ('H15.07', date '2020-01-01', 7), ('H15.07', date '2021-04-01', 1100), ('H15.07', date '2021-05-01', 1))
     as t(agency_code, month, post_count), (select 'posts.csv' as source_file, 'o' as batch_id);
+create table marts.rpt_initiative as select *, date_trunc('month', recognised_on)::date as month from (values
+    ('H15.07', date '2020-01-31'), ('H15.07', date '2021-04-01'), ('H15.07', date '2021-05-01'))
+    as t(agency_code, recognised_on), (select 'initiatives.csv' as source_file, 'i' as batch_id);
 create table marts.rpt_signals as select *, 'câu' as sentence_vi, 'sentence' as sentence_en from (values
     ('NO_DUE_DATE', 'H15.07', date '2020-01-01', 1, 100, 0.04), ('NO_DUE_DATE', 'H15.07', date '2021-04-01', 2, 300, 0.08),
     ('NO_DUE_DATE', 'H15.07', date '2021-05-01', 9, 9, 1.0)) as t(signal_code, agency_code, month, affected_count, base_count,

@@ -30,12 +30,12 @@ MONTHS = (date(2020, 1, 1), date(2021, 4, 1))
 # What the paragraph rests on; logs and iDesk would only take time.
 STREAMS = {
     *("igate/dossiers", "reference/agencies", "reference/procedures", "reference/survey", "reference/par_index"),
-    *("reference/website_posts", "reference/targets"),
+    *("reference/website_posts", "reference/initiatives", "reference/targets"),
 }
 MARTS = (
     *("dim_agency", "dim_indicator", "dim_procedure", "fct_dossier", "fct_dossier_step", "fct_document"),
     *("fct_work_file", "fct_mailbox_month", "rpt_dossier_resolution", "rpt_indicator", "rpt_survey", "rpt_par_index"),
-    *("rpt_website_posts", "rpt_signals", "rpt_source_freshness", "rpt_published_figure"),
+    *("rpt_website_posts", "rpt_initiative", "rpt_signals", "rpt_source_freshness", "rpt_published_figure"),
 )
 
 
@@ -81,7 +81,7 @@ def test_every_figure_of_it_has_files(found: Inspection) -> None:
     files = [s for s in found.sources if s.system == "igate"]
     assert len(files) > 10
     assert sum(s.rows for s in files) >= found.resolved
-    assert {s.system for s in found.sources} == {"igate", "survey", "par_index", "website"}
+    assert {s.system for s in found.sources} == {"igate", "survey", "par_index", "website", "initiatives"}
     assert len(found.late_dossiers) == found.late == 3
     assert all(d.days > 0 and d.source_file and d.procedure_name for d in found.late_dossiers)
 

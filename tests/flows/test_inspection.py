@@ -87,6 +87,7 @@ def test_every_file_behind_the_figures_is_named(marts: duckdb.DuckDBPyConnection
     assert told == {
         **{("igate", "a.csv"): 2, ("igate", "b.csv"): 3, ("idesk", "d.csv"): 1, ("mail", "postfix"): 7},
         **{("survey", "survey.csv"): 3, ("par_index", "par.csv"): 2, ("website", "posts.csv"): 2},
+        ("initiatives", "initiatives.csv"): 2,
     }
 
 
@@ -107,12 +108,20 @@ def test_the_article_s_sentences(marts: duckdb.DuckDBPyConnection) -> None:
         "Chỉ số CCHC năm 2020 xếp thứ 18/18 (70,10 điểm), giảm 3 bậc so với năm 2019 (thứ 15) và giảm 11 bậc so với "
         "năm 2016 (thứ 7).",
         "3 hồ sơ giải quyết quá hạn, chậm nhất 2 ngày.",
-        "Cổng, trang thông tin đăng 1.107 tin bài. Sáng kiến CCHC: chưa có dữ liệu.",
+        "Cổng, trang thông tin đăng 1.107 tin bài. Sáng kiến CCHC được công nhận: 2.",
         "Kỳ trước chuyển sang 5 hồ sơ, trong kỳ tiếp nhận 1.999 hồ sơ. Cuối kỳ còn 3 hồ sơ đang giải quyết, trong đó 1 "
         "hồ sơ đã quá hạn.",
         "không có số liệu (nhóm nhỏ, không công bố): Hộp thư có dùng.",
     ):
         assert sentence in text, sentence
+
+
+def test_an_agency_that_no_list_names_has_no_number(marts: duckdb.DuckDBPyConnection) -> None:
+    found = _education(marts, "H15.31")
+    assert (found.initiatives, found.initiatives_na_reason) == (None, "not_fed")
+    assert "Sáng kiến CCHC được công nhận: chưa có dữ liệu." in " ".join(
+        p.text for p in paragraphs(found, words_of("vi"))
+    )
 
 
 def test_the_same_in_english(marts: duckdb.DuckDBPyConnection) -> None:
@@ -210,7 +219,7 @@ def test_programs_read_the_same_figures(marts: duckdb.DuckDBPyConnection) -> Non
     assert rows["par_index", "2020"]["numerator"] == "18"
     assert rows["late", "late by two"]["source"] == "a.csv:1"
     assert ("late", "'=late by one") in rows, "no cell is a formula"
-    assert rows["initiatives", "initiatives"]["na_reason"] == "not_fed"
+    assert rows["initiatives", "initiatives"]["numerator"] == "2"
     assert {r["as_of"] for r in rows.values()} == {"2021-05-01 01:00:00"}
 
 

@@ -31,7 +31,8 @@ STREAMS = {
     "idesk": {"incoming", "outgoing", "work_files", "edxml"},
     "mail": {"postfix", "zimbra_audit", "zimbra_mailbox", "exchange_tracking", "dovecot", "accounts"},
     "reference": {
-        *("agencies", "procedures", "staff", "survey", "par_index", "national_portal", "website_posts", "targets")
+        *("agencies", "procedures", "staff", "survey", "par_index", "national_portal", "website_posts", "targets"),
+        "initiatives",
     },
 }
 

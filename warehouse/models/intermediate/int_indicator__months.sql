@@ -44,6 +44,20 @@ from {{ ref('rpt_website_posts') }}
 union all
 
 select
+    'PAR_INITIATIVES' as indicator_code,
+    agency_code,
+    month,
+    count(*) as numerator,
+    cast(null as bigint) as denominator,
+    cast(0 as bigint) as stock_numerator,
+    cast(0 as bigint) as stock_denominator,
+    cast(null as varchar) as na_reason
+from {{ ref('rpt_initiative') }}
+group by agency_code, month
+
+union all
+
+select
     'MAIL_ACTIVE' as indicator_code,
     agency_code,
     month,
