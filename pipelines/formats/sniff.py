@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.documents import refuse_document
 from pipelines.formats.encodings import CODEC, UNICODE, byte_evidence, font_of_text
 
 _HEAD = 1 << 18
@@ -50,12 +51,13 @@ def sniff(path: Path, *, file_name: str, encoding: str | None = None) -> Sniffed
         family ``spreadsheet``, ``html`` (a table that is called a sheet), ``json``, ``edxml`` or ``text``.
 
     Raises:
-        DataRefused: empty, binary, or text in an encoding that is not known for sure.
+        DataRefused: empty, a document or picture, binary, or text in an encoding that is not known for sure.
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head.strip():
         raise DataRefused(f"{file_name} is empty.", next_step="Ask its owner for the export again.")
+    refuse_document(path, head, file_name=file_name)
     if any(head.startswith(magic) for magic, _ in _SHEETS):
         return Sniffed("spreadsheet")
     encoding, text = _read_text(head, encoding, file_name)
