@@ -20,6 +20,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _WIDE_FONTS = ("utf-8-tcvn3", "utf-8-vni", "utf-16-tcvn3", "utf-16-vni")
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_STAMPED_LINE = re.compile(r"^(<\d+>)?([A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)", re.MULTILINE)
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\]])")
 _EDXML = re.compile(r"<(\w+:)?edXML[\s>]")
 _ROOT_WITHIN = 4096
@@ -124,10 +125,18 @@ def _utf_16_without_mark(head: bytes, file_name: str) -> str | None:
         text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
         if zeros.count(0) > len(zeros) * 0.4 and not _CONTROL.search(text):
             return encoding
+    if _is_log_with_holes(head):
+        return None
     raise DataRefused(
         f"{file_name} is not text, and no kind of sheet that we know.",
         next_step="Export it as CSV, XLSX or JSON; `cchc inspect FILE` says what is known of it.",
     )
+
+
+def _is_log_with_holes(head: bytes) -> bool:
+    """Lines that begin with a moment, and zeros: a log whose server lost power or that was cut while it was written."""
+    text = head.replace(b"\0", b"").decode("utf-8", errors="replace")
+    return _STAMPED_LINE.search(text) is not None and not _CONTROL.search(text)
 
 
 def _decode(head: bytes, encoding: str, file_name: str) -> str:
