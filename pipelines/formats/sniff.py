@@ -24,6 +24,7 @@ _STAMPED_LINE = re.compile(r"^(<\d+>)?([A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d[ T]
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\]])")
 _EDXML = re.compile(r"<(\w+:)?edXML[\s>]")
 _ROOT_WITHIN = 4096
+_XML_SHEET = re.compile(r"<(\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet")
 _TABLE = re.compile(r"<table[\s>]", re.IGNORECASE)
 _LEAST_MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|meta|style|body|table|div|!--|\?xml)", re.IGNORECASE)
 _SHEETS = ((b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "ole"))
@@ -49,7 +50,8 @@ def sniff(path: Path, *, file_name: str, encoding: str | None = None) -> Sniffed
         encoding: of text, when the contract sets it; otherwise it is known by evidence or refused.
 
     Returns:
-        family ``spreadsheet``, ``html`` (a table that is called a sheet), ``json``, ``edxml`` or ``text``.
+        family ``spreadsheet``, ``html`` (a table that is called a sheet), ``xml_sheet`` (the XML of Excel 2003),
+        ``json``, ``edxml`` or ``text``.
 
     Raises:
         DataRefused: empty, a document or picture, binary, or text in an encoding that is not known for sure.
@@ -66,12 +68,26 @@ def sniff(path: Path, *, file_name: str, encoding: str | None = None) -> Sniffed
         return Sniffed("edxml", encoding, head=text)
     if _is_json(text):
         return Sniffed("json", encoding, head=text)
-    if _LEAST_MARKUP.match(text.lstrip("\ufeff")) and _TABLE.search(text):
-        return Sniffed("html", encoding, head=text)
+    if _LEAST_MARKUP.match(text.lstrip("\ufeff")):
+        if _XML_SHEET.search(text[:_ROOT_WITHIN]):
+            return Sniffed("xml_sheet", encoding, head=text)
+        if _TABLE.search(text) or _has_table(path, encoding):
+            return Sniffed("html", encoding, head=text)
     separator = text.split("\n", 1)[0].strip()
     if separator.lower().startswith("sep=") and len(separator) == 5:
         return Sniffed("text", encoding, separator[4], has_separator_line=True, head=text)
     return Sniffed("text", encoding, _delimiter(text), head=text)
+
+
+def _has_table(path: Path, encoding: str) -> bool:
+    """Whether a page has a table further on, after its styles and scripts."""
+    last = ""
+    with path.open(encoding=encoding, errors="replace", newline="") as stream:
+        while chunk := stream.read(_HEAD):
+            if _TABLE.search(last + chunk):
+                return True
+            last = chunk[-8:]
+    return False
 
 
 def _is_edxml(text: str) -> bool:
