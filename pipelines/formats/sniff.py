@@ -22,7 +22,11 @@ _WIDE_FONTS = ("utf-8-tcvn3", "utf-8-vni", "utf-16-tcvn3", "utf-16-vni")
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 _STAMPED_LINE = re.compile(r"^(<\d+>)?([A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)", re.MULTILINE)
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\]])")
-_EDXML = re.compile(r"<(\w+:)?edXML[\s>]")
+_EDXML = re.compile(
+    r"<(\w+:)?edXML(Envelope)?[\s>]"
+    r"|<([\w-]+:)?Envelope\s[^>]*>\s*<([\w-]+:)?Header[^>]*>\s*<(\w+:)?MessageHeader\b",
+    re.IGNORECASE,
+)
 _ROOT_WITHIN = 4096
 _XML_SHEET = re.compile(r"<(\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet")
 _TABLE = re.compile(r"<table[\s>]", re.IGNORECASE)
@@ -91,7 +95,7 @@ def _has_table(path: Path, encoding: str) -> bool:
 
 
 def _is_edxml(text: str) -> bool:
-    """The root element of QCVN 102:2016 (domain.md §1.5), after at most a prolog and what was put before it."""
+    """The root element of QCVN 102:2016 (domain.md §1.5), or of messages before it, after at most a prolog and junk."""
     return _EDXML.search(text[:_ROOT_WITHIN]) is not None
 
 
