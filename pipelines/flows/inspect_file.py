@@ -148,15 +148,28 @@ def _of_fields(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> F
 
 
 def _of_records(path: Path, sniffed: Sniffed, found: list[tuple[int, Contract, Header]]) -> FileInspected:
-    """Records that carry their own names, under the contract of which most columns were found."""
-    _, contract, header = max(found, key=lambda f: f[0])
-    base = FileInspected(path.name, "JSON", sniffed.encoding, contract.name, None, (), (), (), None)
+    """Records that carry their own names, under the contract of which most columns were found.
+
+    One that shares only a name or two with them (``level``, ``OrganId``) is the nearest, not theirs.
+    """
+    theirs = [f for f in found if _is_meant(f[2], f[1])]
+    _, contract, header = max(theirs or found, key=lambda f: f[0])
+    why = None if theirs else f"{contract.name} knows {len(header.columns)} of its keys, and no contract enough of them"
+    base = FileInspected(path.name, "JSON", sniffed.encoding, None, None, (), (), (), why)
     return replace(
         base,
+        stream=contract.name if theirs else None,
+        nearest=None if theirs else contract.name,
         columns=found_columns(header, contract),
         left_over=header.unknown,
         missing=tuple(contract.column(name).label for name in header.missing),
     )
+
+
+def _is_meant(header: Header, contract: Contract) -> bool:
+    """Whether records name half of the columns that a row cannot do without, or half of their keys are known."""
+    required = [c.name in header.columns for c in contract.columns if c.required]
+    return len(header.columns) >= len(header.unknown) or (sum(required) * 2 >= len(required) > 0)
 
 
 def _drafted(path: Path, found: FileInspected, target: Path, sheet: str | None) -> Path:
