@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.flows.inspect_file import inspect_file
+from pipelines.flows.status import status
 from pipelines.settings import Settings
 from tests.formats.taken_in import HEADER, cells, prepared
 
@@ -28,7 +29,8 @@ def _page(*tables: Sequence[Sequence[str]], head: str = "") -> str:
 
 def test_tables_alike_are_read_and_others_named(make_settings: Make, tmp_path: Path) -> None:
     page = _page(OTHER, [["Sổ theo dõi"]], [HEADER, cells(1), cells(2)], [["Trang", "1"]], [HEADER, cells(3)], OTHER)
-    package = prepared(make_settings(), STREAM, NAME, page)
+    settings = make_settings()
+    package = prepared(settings, STREAM, NAME, page)
     assert package.rows("_row_number", "dossier_code") == [
         (6, "000.00.12.H15-200104-0001"),
         (7, "000.00.12.H15-200104-0002"),
@@ -36,6 +38,8 @@ def test_tables_alike_are_read_and_others_named(make_settings: Make, tmp_path: P
     ]
     assert [(s["name"], s["rows"]) for s in package.told["sheets_left_over"]] == [("table 1", 3), ("table 6", 3)]
     assert package.result.sheets_left_over == ("table 1", "table 6")
+    (file,) = status(settings).files
+    assert file.sheets_left_over == ("table 1", "table 6")
     (tmp_path / "a.xls").write_text(page, encoding="utf-8")
     found = inspect_file(tmp_path / "a.xls")
     assert (found.stream, found.sheet, found.sheets_read) == (STREAM, "table 3", ("table 3", "table 5"))
