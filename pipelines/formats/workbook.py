@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.error_cells import Errors, xls_errors, xlsx_errors
+from pipelines.formats.error_cells_packed import ods_errors, xlsb_errors
 
 # LibreOffice writes `ref="1:65536"` for a sheet with whole rows formatted; calamine wants a column there.
 _SIZE = re.compile(rb"<dimension [^>]*/>")
@@ -43,7 +44,7 @@ class Sheet:
         left = self.start[1] if self.start else 0
         for number, row in enumerate(self._sheet.iter_rows()):
             for column, text in self.errors.get(number, {}).items():
-                if 0 <= column - left < len(row) and row[column - left] in ("", None):
+                if 0 <= column - left < len(row):
                     row[column - left] = text
             yield row
 
@@ -60,6 +61,7 @@ class Workbook:
         self._file_name = file_name
         self._mended: CalamineWorkbook | None = None
         self._xls_errors: list[Errors] | None = None
+        self._ods_errors: dict[str, Errors] | None = None
         try:
             self._ending = _ending(path)
             self._book = _opened(path, self._ending)
@@ -90,8 +92,12 @@ class Workbook:
     def _errors_of(self, name: str) -> Errors:
         if self._ending == ".xlsx":
             return xlsx_errors(self._path, name, file_name=self._file_name)
-        if self._ending != ".xls":
-            return {}
+        if self._ending == ".xlsb":
+            return xlsb_errors(self._path, name, file_name=self._file_name)
+        if self._ending == ".ods":
+            if self._ods_errors is None:
+                self._ods_errors = ods_errors(self._path, file_name=self._file_name)
+            return self._ods_errors.get(name, {})
         if self._xls_errors is None:
             self._xls_errors = xls_errors(self._path, file_name=self._file_name)
         named = len(self._xls_errors) == len(self._all)
