@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ import duckdb
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.field_line import header_of_fields, uncovered_kind
+from pipelines.formats.lines import UTF8
 from pipelines.formats.log import NONE_KNOWN, SAMPLE, known_lines
 from pipelines.formats.program_logs import is_stamped, program_log
 from pipelines.formats.sniff import Sniffed
@@ -37,8 +40,8 @@ def best_log(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> Log
     """
     logs = sorted((c for c in contracts if c.log is not None), key=lambda c: c.name)
     for lines in (SAMPLE, _FURTHER) if is_stamped(sniffed.head) else (SAMPLE,):
-        with duckdb.connect() as connection:
-            known = {c.name: known_lines(connection, path, c, lines) for c in logs}
+        with duckdb.connect() as connection, _plain_lines(path, sniffed) as plain:
+            known = {c.name: known_lines(connection, plain, c, lines) for c in logs}
         name = max(known, key=lambda n: known[n].share, default="")
         if name and known[name].share < LEAST_KNOWN and lines > SAMPLE:
             name = max(known, key=lambda n: known[n].fit * known[n].is_shared)
@@ -47,6 +50,18 @@ def best_log(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> Log
             also = tuple(n for n in known if n != name and known[n].fit and known[n].is_shared)
             return LogFound(best.share, name, also)
     return None
+
+
+@contextmanager
+def _plain_lines(path: Path, sniffed: Sniffed) -> Iterator[Path]:
+    """The file, or its first lines in UTF-8 where it is not so or holds what is no text."""
+    if sniffed.encoding in UTF8 and not any(sign in sniffed.head for sign in "\0\ufffd"):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        head = Path(scratch) / "head"
+        head.write_text(sniffed.head.replace("\0", ""), encoding="utf-8", newline="")
+        yield head
 
 
 def kind_of_none(sniffed: Sniffed) -> str | None:

@@ -28,6 +28,7 @@ _EDXML = re.compile(
     re.IGNORECASE,
 )
 _ROOT_WITHIN = 4096
+_MOST_ODD = 0.05
 _XML_SHEET = re.compile(r"<(\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet")
 _TABLE = re.compile(r"<table[\s>]", re.IGNORECASE)
 _LEAST_MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|meta|style|body|table|div|!--|\?xml)", re.IGNORECASE)
@@ -122,6 +123,8 @@ def _read_text(head: bytes, told: str | None, file_name: str) -> tuple[str, str]
     except DataRefused:
         found = None if told or wide else byte_evidence(head)
         if found is None or found.encoding is None:
+            if not wide and _is_log_with_odd_lines(head):
+                return encoding, head.decode("utf-8", errors="replace")
             raise
         encoding = CODEC[found.encoding]
         return encoding, _decode(head, encoding, file_name)
@@ -157,6 +160,14 @@ def _is_log_with_holes(head: bytes) -> bool:
     """Lines that begin with a moment, and zeros: a log whose server lost power or that was cut while it was written."""
     text = head.replace(b"\0", b"").decode("utf-8", errors="replace")
     return _STAMPED_LINE.search(text) is not None and not _CONTROL.search(text)
+
+
+def _is_log_with_odd_lines(head: bytes) -> bool:
+    """Lines that begin with a moment, hardly any with bytes that are no text: what clients sent came into a log."""
+    text = head.decode("utf-8", errors="replace")
+    lines = text.split("\n")
+    odd = sum("\ufffd" in line for line in lines)
+    return odd <= max(1, len(lines) * _MOST_ODD) and _STAMPED_LINE.search(text) is not None
 
 
 def _decode(head: bytes, encoding: str, file_name: str) -> str:

@@ -57,6 +57,20 @@ def test_lines_that_the_syslog_folded(make_settings: Make) -> None:
     assert (package.rejects(), package.non_data) == ([], {"other_program": 3})
 
 
+def test_bytes_that_are_no_text_hold_back_their_line_alone(make_settings: Make, tmp_path: Path) -> None:
+    odd = b"Aug 31 00:21:34 mail postfix/qmgr[2]: ABCDEF\xff\xfe: from=<a@so.vn>, size=1, nrcpt=1 (queue active)\n"
+    data = QUEUED.encode() * 30 + odd + QUEUED.encode()
+    package = prepared(make_settings(), "mail.postfix", NAME, data)
+    assert (package.result.refusal, package.result.rows, package.rejects()) == (None, 31, [(31, "unparsed_line")])
+    (tmp_path / "mail.log").write_bytes(data)
+    assert inspect_file(tmp_path / "mail.log").stream == "mail.postfix"
+
+
+def test_a_log_in_utf_16_is_known(tmp_path: Path) -> None:
+    (tmp_path / "mail.log").write_bytes((QUEUED * 9).encode("utf-16"))
+    assert inspect_file(tmp_path / "mail.log").stream == "mail.postfix"
+
+
 @pytest.mark.parametrize("hole", [b"\0", b"\0" * 4096, b"\0" * 300_000, b"\0" * (5 << 20)])
 def test_a_line_after_a_hole_of_zeros_is_read(make_settings: Make, tmp_path: Path, hole: bytes) -> None:
     data = DELIVERED.format(1).encode() * 3 + hole + DELIVERED.format(2).encode()
