@@ -157,6 +157,11 @@ def _show_status(result: StatusResult, *, files: bool) -> None:
     say_paragraph(
         f"Row accounting {told} for {count(loaded)} loaded files: rows in file = loaded + held back + no data."
     )
+    left = [(f.file, ", ".join(f.sheets_left_over)) for f in result.files if f.sheets_left_over]
+    for file, names in left[-_MOST_TOLD:]:
+        say_paragraph(f"Sheets left over in {file}: {names}.")
+    if len(left) > _MOST_TOLD:
+        say(f"… and in {count(len(left) - _MOST_TOLD)} older files; `cchc status --json` names them all.")
     if result.publication is None:
         say("Published: nothing yet.")
     else:

@@ -14,9 +14,8 @@ from pipelines.flows.drafted_records import draft_of_json
 from pipelines.flows.drafted_rows import table_of
 from pipelines.flows.file_inspected import FileInspected
 from pipelines.flows.inspect_tables import inspect_table
-from pipelines.flows.log_kinds import best_field_log, best_log
+from pipelines.flows.log_kinds import best_field_log, best_log, kind_of_none
 from pipelines.formats.edxml import read_message
-from pipelines.formats.field_line import uncovered_kind
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.json_documents import NoRecord
 from pipelines.formats.json_records import look_at_json
@@ -88,15 +87,15 @@ def _named(stream: str) -> Contract:
     return contract_for(source, name)
 
 
-def _of_log(path: Path, contracts: Sequence[Contract]) -> FileInspected | None:
+def _of_log(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected | None:
     """The log contract whose shapes know most of the first lines, if they know half of them."""
-    best = best_log(path, contracts)
+    best = best_log(path, sniffed, contracts)
     if best is None:
         return None
-    share, name = best
-    return FileInspected(
-        path.name, "log", f"{share:.0%} of its first lines are of known shapes", name, None, (), (), (), None
-    )
+    described = f"{best.share:.0%} of its first lines are of known shapes"
+    if best.also:
+        described += f"; it holds lines of {', '.join(best.also)} too, and belongs there as well"
+    return FileInspected(path.name, "log", described, best.name, None, (), (), (), None)
 
 
 def _of_known_kind(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected | None:
@@ -107,7 +106,7 @@ def _of_known_kind(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) 
         return _of_json(path, sniffed, contracts)
     if sniffed.family != "text":
         return None
-    return _of_log(path, contracts) or _of_fields(path, sniffed, contracts)
+    return _of_log(path, sniffed, contracts) or _of_fields(path, sniffed, contracts)
 
 
 def _of_edxml(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected:
@@ -139,9 +138,9 @@ def _of_json(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> Fil
 
 
 def _of_fields(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> FileInspected | None:
-    """A log with comments and fields: the contract that covers it, or the kind that none covers."""
+    """A log with comments and fields: the contract that covers it, or the kind of log that none covers."""
     name = best_field_log(sniffed, contracts, file_name=path.name)
-    kind = None if name else uncovered_kind(sniffed)
+    kind = None if name else kind_of_none(sniffed)
     if name is None and kind is None:
         return None
     refusal = f"{path.name} is a {kind}, which no contract covers." if kind else None
@@ -149,15 +148,28 @@ def _of_fields(path: Path, sniffed: Sniffed, contracts: Sequence[Contract]) -> F
 
 
 def _of_records(path: Path, sniffed: Sniffed, found: list[tuple[int, Contract, Header]]) -> FileInspected:
-    """Records that carry their own names, under the contract of which most columns were found."""
-    _, contract, header = max(found, key=lambda f: f[0])
-    base = FileInspected(path.name, "JSON", sniffed.encoding, contract.name, None, (), (), (), None)
+    """Records that carry their own names, under the contract of which most columns were found.
+
+    One that shares only a name or two with them (``level``, ``OrganId``) is the nearest, not theirs.
+    """
+    theirs = [f for f in found if _is_meant(f[2], f[1])]
+    _, contract, header = max(theirs or found, key=lambda f: f[0])
+    why = None if theirs else f"{contract.name} knows {len(header.columns)} of its keys, and no contract enough of them"
+    base = FileInspected(path.name, "JSON", sniffed.encoding, None, None, (), (), (), why)
     return replace(
         base,
+        stream=contract.name if theirs else None,
+        nearest=None if theirs else contract.name,
         columns=found_columns(header, contract),
         left_over=header.unknown,
         missing=tuple(contract.column(name).label for name in header.missing),
     )
+
+
+def _is_meant(header: Header, contract: Contract) -> bool:
+    """Whether records name half of the columns that a row cannot do without, or half of their keys are known."""
+    required = [c.name in header.columns for c in contract.columns if c.required]
+    return len(header.columns) >= len(header.unknown) or (sum(required) * 2 >= len(required) > 0)
 
 
 def _drafted(path: Path, found: FileInspected, target: Path, sheet: str | None) -> Path:

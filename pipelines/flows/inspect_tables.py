@@ -12,9 +12,10 @@ from pipelines.domain.errors import DataRefused, WrongUse
 from pipelines.domain.text import canonical_key
 from pipelines.flows.column_mapping import ColumnFound, found_columns, map_columns
 from pipelines.flows.file_inspected import FileInspected
-from pipelines.formats.grids import Grid, html_grids, in_columns, text_grid, workbook_grids
+from pipelines.formats.grids import Grid, in_columns, page_grids, text_grid, workbook_grids
 from pipelines.formats.header_rows import guess_header, header_labels
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
+from pipelines.formats.pages import PAGES
 from pipelines.formats.sniff import Sniffed
 
 _LEAST_ALIKE = 2
@@ -35,10 +36,12 @@ def inspect_table(
     if sniffed.family == "spreadsheet":
         grids = workbook_grids(path, file_name=path.name, limit=limit)
         base = replace(base, format="sheet", described=_counted(grids, "sheet"))
-    elif sniffed.family == "html":
+    elif sniffed.family in PAGES:
         with tempfile.TemporaryDirectory() as scratch:
-            grids = html_grids(path, sniffed, file_name=path.name, limit=limit, scratch=Path(scratch))
-        base = replace(base, format="html table", described=_counted(grids, "table"), encoding=sniffed.encoding)
+            grids = page_grids(path, sniffed, file_name=path.name, limit=limit, scratch=Path(scratch))
+        is_xml = sniffed.family == "xml_sheet"
+        told = _counted(grids, "sheet in the XML of Excel 2003" if is_xml else "table")
+        base = replace(base, format="sheet" if is_xml else "html table", described=told, encoding=sniffed.encoding)
     else:
         columnar = in_columns(sniffed)
         grids = [text_grid(path, sniffed, limit=limit, columnar=columnar)]
@@ -48,7 +51,7 @@ def inspect_table(
         base = replace(base, format=form, described=told, encoding=sniffed.encoding, delimiter=delimiter)
     base = replace(base, sheets=tuple(grids))
     named = [g for g in grids if sheet is None or canonical_key(g.name) == canonical_key(sheet)]
-    if not named:
+    if not named and sheet is not None:
         raise WrongUse(f"{path.name} has no sheet {sheet}.", next_step=f"It has: {', '.join(g.name for g in grids)}.")
     filled = [g for g in named if g.height]
     if not filled:

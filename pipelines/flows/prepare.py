@@ -99,6 +99,7 @@ def _note(ledger: Ledger, batch: Batch, result: PrepareResult) -> None:
     version = contract_for(batch.source, batch.stream).version
     ledger.update(
         batch.batch_id,
+        left_over=result.sheets_left_over,
         state="prepared",
         contract_version=version,
         rows_in_file=result.rows_in_file,

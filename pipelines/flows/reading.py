@@ -16,10 +16,10 @@ from pipelines.formats.delimited import read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
-from pipelines.formats.html_tables import read_page
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import holds_nothing_of, read_log
 from pipelines.formats.package import Counts, Lineage, child_lists, kind_sql, write_log, write_table
+from pipelines.formats.pages import PAGES, read_page
 from pipelines.formats.sheets import NO_SHEETS, Sheets, read_workbook
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.told_values import told_values
@@ -105,6 +105,8 @@ def _of_log(connection: duckdb.DuckDBPyConnection, file: _File, lineage: Lineage
 
 def _fill(connection: duckdb.DuckDBPyConnection, file: _File) -> tuple[Header, Sheets]:
     """Fill ``raw(rn, c0, c1, …, kind)`` by the reader of the file's kind."""
+    if file.sniffed.family in PAGES:
+        return read_page(connection, file.path, file.sniffed, file.contract, file_name=file.name, scratch=file.scratch)
     if file.sniffed.family != "spreadsheet":
         return _fill_alone(connection, file), NO_SHEETS
     most = file.settings.max_columns
@@ -114,8 +116,6 @@ def _fill(connection: duckdb.DuckDBPyConnection, file: _File) -> tuple[Header, S
 def _fill_alone(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:
     path, sniffed, contract, scratch = file.path, file.sniffed, file.contract, file.scratch
     match sniffed.family:
-        case "html":
-            return read_page(connection, path, sniffed, contract, file_name=file.name, scratch=scratch)
         case "json":
             return read_json_records(connection, path, sniffed, contract, file_name=file.name, scratch=scratch)
         case "edxml" if "edxml" in contract.formats:

@@ -47,7 +47,10 @@ class StreamStatus:
 
 @dataclass(frozen=True)
 class FileStatus:
-    """One file and where its rows went; ``closes`` is None while it is not loaded."""
+    """One file and where its rows went; ``closes`` is None while it is not loaded.
+
+    ``sheets_left_over``: sheets or tables of it that hold rows and are not the stream's.
+    """
 
     batch_id: str
     file: str
@@ -59,6 +62,7 @@ class FileStatus:
     rows_flagged: int | None
     closes: bool | None
     refusal: str | None
+    sheets_left_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,11 +118,12 @@ def status(settings: Settings, *, now: datetime | None = None) -> StatusResult:
         return StatusResult((), {}, (), (), None)
     ledger = Ledger(home.ledger)
     batches = ledger.select()
+    left_over = ledger.left_over()
     moment = now or datetime.now(VIETNAM).replace(tzinfo=None)
     return StatusResult(
         streams=_streams(batches, moment),
         states=dict(sorted(Counter(b.state for b in batches).items())),
-        files=tuple(map(_file, batches)),
+        files=tuple(_file(b, left_over.get(b.batch_id, ())) for b in batches),
         gates=_last_gates(ledger.rows("gates")),
         publication=_publication(home, ledger),
     )
@@ -156,7 +161,7 @@ def _stream(key: tuple[str, str], batches: Sequence[Batch], now: datetime) -> St
     )
 
 
-def _file(batch: Batch) -> FileStatus:
+def _file(batch: Batch, left_over: tuple[str, ...]) -> FileStatus:
     return FileStatus(
         batch_id=batch.batch_id,
         file=batch.label,
@@ -168,6 +173,7 @@ def _file(batch: Batch) -> FileStatus:
         rows_flagged=batch.rows_flagged,
         closes=batch.accounting_closes if batch.state == "loaded" else None,
         refusal=batch.refusal,
+        sheets_left_over=left_over,
     )
 
 

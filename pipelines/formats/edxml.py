@@ -24,6 +24,16 @@ from pipelines.formats.lines import UTF8
 LARGEST = 128 * 2**20
 JUNK, PREFIX = "junk_before_prolog", "undeclared_prefix"
 
+# Root and the way from it to what holds MessageHeader: QCVN 102:2016; the guides of some provincial axes, without a
+# frame; and the messages in SOAP that came before QCVN 102.
+_ENVELOPES = (
+    ("edXML", "edXMLEnvelope", "edXMLHeader"),
+    ("edXMLEnvelope", "edXMLHeader"),
+    ("edXMLEnvelope",),
+    ("Envelope", "Header"),
+)
+_MANIFESTS = (("edXMLEnvelope", "edXMLBody", "edXMLManifest"), ("edXMLBody", "edXMLManifest"), ("Body", "Manifest"))
+
 Fields = dict[str, str | None]
 
 
@@ -69,14 +79,24 @@ def read_message(path: Path, *, file_name: str, encoding: str = "utf-8") -> Fiel
         root, undeclared = parse(stream, file_name)
     if undeclared:
         repairs.append(PREFIX)
-    header = below(root, "edXMLEnvelope", "edXMLHeader", "MessageHeader")
-    if name_of(root) != folded("edXML") or header is None:
+    envelope = _envelope(root)
+    header = below(envelope, "MessageHeader")
+    if envelope is None or header is None:
         raise DataRefused(
             f"{file_name} is no edXML message: it has no edXML/edXMLEnvelope/edXMLHeader/MessageHeader.",
             next_step="Ask the sender's software for the message as QCVN 102:2016 has it.",
         )
-    fields = _status(header) if text_at(header, "StatusCode") else _document(root, header)
+    fields = _status(header) if text_at(header, "StatusCode") else _document(root, envelope, header)
     return {**fields, "repairs": ",".join(repairs) or None}
+
+
+def _envelope(root: etree._Element) -> etree._Element | None:
+    """What holds the header of the message, as the three ways of writing have it; None: it is none of them."""
+    for name, *path in _ENVELOPES:
+        found = below(root, *path) if name_of(root) == folded(name) else None
+        if found is not None and below(found, "MessageHeader") is not None:
+            return found
+    return None
 
 
 def _listed(items: list[dict[str, Any]]) -> str:
@@ -95,8 +115,7 @@ def _status(header: etree._Element) -> Fields:
     }
 
 
-def _document(root: etree._Element, header: etree._Element) -> Fields:
-    envelope = below(root, "edXMLEnvelope", "edXMLHeader")
+def _document(root: etree._Element, envelope: etree._Element, header: etree._Element) -> Fields:
     traces = below(envelope, "TraceHeaderList")
     business = below(traces, "Bussiness")
     business = below(traces, "Business") if business is None else business
@@ -175,13 +194,13 @@ def _responses(header: etree._Element) -> Fields:
 
 def _attachments(root: etree._Element) -> Fields:
     """What is attached, by name, type and size in bytes; the manifest's entries where nothing is."""
-    encoded = list(children(below(root, "AttachmentEncoded"), "Attachment"))
-    manifest = list(children(below(root, "edXMLEnvelope", "edXMLBody", "edXMLManifest"), "Reference"))
+    encoded = [*children(below(root, "AttachmentEncoded"), "Attachment"), *children(root, "Attachment")]
+    manifest = [r for path in _MANIFESTS for r in children(below(root, *path), "Reference")]
     items = [
         {
-            "file_name": text_at(a, "AttachmentName"),
-            "content_type": text_at(a, "ContentType"),
-            "size_bytes": text_at(a, "ContentTransferEncoded"),
+            "file_name": text_at(a, "AttachmentName") or text_at(a, "FileName"),
+            "content_type": text_at(a, "ContentType") or text_at(a, "FileType"),
+            "size_bytes": text_at(a, "ContentTransferEncoded") or text_at(a, "Content"),
         }
         for a in encoded or manifest
     ]

@@ -86,7 +86,9 @@ def parse(stream: BinaryIO, file_name: str) -> tuple[etree._Element, bool]:
 
 def _shorten(element: etree._Element, file_name: str) -> None:
     """Keep the size of an attachment in place of what it holds."""
-    if name_of(element) == _CONTENT:
+    parent = element.getparent()
+    name = name_of(element)
+    if name == _CONTENT or (name == "content" and parent is not None and name_of(parent) == "attachment"):
         element.text = str(_decoded_size(element.text or ""))
     elif len(element.text or "") > LONGEST_TEXT:
         raise DataRefused(

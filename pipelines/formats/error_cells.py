@@ -84,7 +84,7 @@ def _of_xls_sheet(stream: bytes, start: int, file_name: str) -> Errors:
         if code in BY_CODE:
             row, column = struct.unpack_from("<HH", body)
             errors.setdefault(row, {})[column] = BY_CODE[code]
-            count = _counted(count, file_name)
+            count = counted(count, file_name)
     return errors
 
 
@@ -152,14 +152,19 @@ def _of_part(book: zipfile.ZipFile, part: str, file_name: str) -> Errors:
                 if place and value:
                     shown = value[1].decode("ascii", "replace")
                     errors.setdefault(int(place[2]) - 1, {})[_column(place[1])] = shown
-                    count = _counted(count, file_name)
+                    count = counted(count, file_name)
             if len(rest) > _LONGEST_CELL:
                 break
             rest = rest or text[max(text.rfind(b"<"), 0) :][-_CHUNK:]
     return errors
 
 
-def _counted(count: int, file_name: str) -> int:
+def counted(count: int, file_name: str) -> int:
+    """One more of such cells.
+
+    Raises:
+        DataRefused: there are more than half a million.
+    """
     if count >= _MOST:
         raise DataRefused(
             f"{file_name} has more than {_MOST} cells whose formula failed.",

@@ -13,8 +13,8 @@ from typing import Any
 
 from pipelines.formats.delimited import lenient_records
 from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
-from pipelines.formats.html_tables import html_rows
 from pipelines.formats.lines import LONGEST, UTF8
+from pipelines.formats.pages import page_rows
 from pipelines.formats.sniff import Sniffed, first_records
 from pipelines.formats.spreadsheet import cell_text
 from pipelines.formats.workbook import Sheet, Workbook
@@ -70,26 +70,26 @@ def _of_sheet(name: str, sheet: Sheet, limit: int | None) -> Grid:
     return replace(_grid(name, rows(), limit, merged=merged), decimals=tuple(sorted(decimals)))
 
 
-def html_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | None, scratch: Path) -> list[Grid]:
-    """The tables of a page.
+def page_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | None, scratch: Path) -> list[Grid]:
+    """The tables of a page, or the sheets of XML.
 
     Raises:
         DataRefused: the page cannot be read.
     """
     font = _font_of(sniffed.encoding)
     grids = []
-    pages = itertools.groupby(
-        html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch), key=lambda row: row.table
+    tables = itertools.groupby(
+        page_rows(path, sniffed, file_name=file_name, scratch=scratch), key=lambda row: (row.table, row.name)
     )
-    for number, (_, rows) in enumerate(pages, start=1):
+    for number, ((_, told), rows) in enumerate(tables, start=1):
         areas: list[Area] = []
 
         def cells(rows: Iterable[Any] = rows, areas: list[Area] = areas) -> Iterator[list[str]]:
             for row in rows:
                 areas.extend(row.areas)
-                yield row.cells
+                yield [*map(shown, row.cells)]
 
-        grid = _grid(f"table {number}", cells(), limit, font=font)
+        grid = _grid(told or f"table {number}", cells(), limit, font=font)
         grids.append(_with_areas(grid, areas))
     return grids
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pipelines.domain.contracts import Column, Contract
 from pipelines.domain.errors import DataRefused
@@ -11,6 +12,7 @@ from pipelines.domain.text import canonical_key, clean
 from pipelines.formats.header_rows import DEEPEST, header_parts, numbers_below
 
 LOOK_AHEAD = 20
+_LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,11 @@ class ColumnNames:
             self._keys.setdefault(canonical_key(label), name)
 
     def column(self, cell: str) -> str | None:
-        """Name of the column that a cell of the header means."""
-        return self._written.get(_as_written(cell)) or self._keys.get(canonical_key(cell))
+        """Name of the column that a cell of the header means; a whole text is none."""
+        if not cell or len(cell) > _LONGEST_NAME:
+            return None
+        written, key = _spellings(cell)
+        return self._written.get(written) or self._keys.get(key)
 
     def column_of(self, parts: Sequence[str]) -> str | None:
         """The same for the cells above one another: all of them in a row, else the lowest alone."""
@@ -106,6 +111,12 @@ class ColumnNames:
 
 def _as_written(cell: str) -> str:
     return clean(cell).casefold()
+
+
+@lru_cache(maxsize=10_000)
+def _spellings(cell: str) -> tuple[str, str]:
+    """As written and as key; every contract asks for those of the same cells, many times over."""
+    return _as_written(cell), canonical_key(cell)
 
 
 def _header(row: int, rows: Sequence[Sequence[str]], contract: Contract, known: ColumnNames, file_name: str) -> Header:

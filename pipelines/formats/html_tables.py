@@ -6,29 +6,19 @@ The page is read row by row and forgotten at once; entities are not resolved, no
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 from lxml import etree
 
-from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
-from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
-from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.lines import UTF8, copy_text
-from pipelines.formats.package import kind_sql
-from pipelines.formats.sniff import Sniffed
 
 MOST_COLUMNS = 16_384
 _LONGEST_CELL = 1 << 20
-_BATCH = 5_000
-_JUDGED_ROWS = 500
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNSEEN = ("script", "style")
 
@@ -39,12 +29,23 @@ Area = tuple[int, int, int, int]
 class Row:
     """A row of a table, its cells, and the areas that they span.
 
-    An area is first row, first column, last row, last column; all count from 0, as does ``table``.
+    An area is first row, first column, last row, last column; all count from 0, as does ``table``, whose ``name`` is
+    told if it has one. Cells are text, but for those of a format that has numbers and moments.
     """
 
     table: int
-    cells: list[str]
+    cells: list[Any]
     areas: list[Area] = field(default_factory=list)
+    name: str = ""
+
+
+@dataclass
+class _Open:
+    """A table that has begun: how many rows it has, and up to which row cells above span a column."""
+
+    number: int
+    rows: int = 0
+    carried: dict[int, int] = field(default_factory=dict)
 
 
 def html_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> Iterator[Row]:
@@ -54,8 +55,8 @@ def html_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> It
         DataRefused: a row is wider than a sheet can be, or the page cannot be read.
     """
     utf8 = path if encoding in UTF8 else copy_text(path, encoding, scratch / "page.html")
-    table, number = -1, 0
-    carried: dict[int, int] = {}
+    tables = 0
+    within: list[_Open] = []
     try:
         events = etree.iterparse(
             str(utf8), events=("start", "end"), tag=("table", "tr"), html=True, encoding="utf-8", no_network=True
@@ -63,49 +64,25 @@ def html_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> It
         for event, element in events:
             if element.tag == "table":
                 if event == "start":
-                    table, number, carried = table + 1, 0, {}
+                    within.append(_Open(tables))
+                    tables += 1
+                elif within:
+                    within.pop()
+                    if within:  # what comes after a table in it counts as one of its own
+                        within[-1].number, tables = tables, tables + 1
                 continue
-            if event == "start":
+            if event == "start" or any(len(c) and c.find(".//table") is not None for c in element):
                 continue
-            if any(len(c) and c.find(".//table") is not None for c in element):
-                continue
-            row = Row(table, [])
-            _lay(element, row, number, carried, file_name)
-            number += 1
-            _forget(element)
+            table = within[-1] if within else _Open(tables)
+            row = Row(table.number, [])
+            _lay(element, row, table.rows, table.carried, file_name)
+            table.rows += 1
+            forget(element)
             yield row
     except etree.XMLSyntaxError as error:
         raise DataRefused(
             f"{file_name} is no page that can be read: {error.msg}.", next_step="Export it as CSV or XLSX."
         ) from error
-
-
-def read_html(
-    connection: duckdb.DuckDBPyConnection,
-    rows: Iterator[Row],
-    width: int,
-    kind: str = "null::varchar",
-    *,
-    cells: CellReader | None = None,
-) -> None:
-    """Fill ``raw(rn, c0, …, kind)``; ``rn`` counts the rows of all tables from 1."""
-    schema = pa.schema([("rn", pa.int64()), *((f"c{n}", pa.string()) for n in range(width))])
-    reader = pa.RecordBatchReader.from_batches(schema, _batches(rows, width, schema, cells))
-    connection.register("cells", reader)
-    connection.execute(f"create table raw as select *, {kind} as kind from cells")
-    connection.unregister("cells")
-
-
-def _batches(rows: Iterator[Row], width: int, schema: pa.Schema, cells: CellReader | None) -> Iterator[pa.RecordBatch]:
-    number = 0
-    while chunk := list(itertools.islice(rows, _BATCH)):
-        columns = list(itertools.islice(itertools.zip_longest(*(r.cells for r in chunk), fillvalue=""), width))
-        columns += [("",) * len(chunk)] * (width - len(columns))
-        if cells is not None and not cells.is_plain:
-            columns = [tuple(map(cells.read, c)) for c in columns]
-        numbers = pa.array(range(number + 1, number + 1 + len(chunk)), pa.int64())
-        number += len(chunk)
-        yield pa.record_batch([numbers, *(pa.array(c, pa.string()) for c in columns)], schema=schema)
 
 
 def _lay(element: Any, row: Row, number: int, carried: dict[int, int], file_name: str) -> None:
@@ -159,40 +136,9 @@ def _short_enough(text: str, file_name: str, number: int) -> str:
     return text
 
 
-def _forget(element: Any) -> None:
+def forget(element: Any) -> None:
     """Free what was read: the row and those before it."""
     element.clear(keep_tail=False)
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]
-
-
-def first_html_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> tuple[list[list[str]], CellReader]:
-    """The first rows of a page as understood, and what reads its cells (judged by some hundred rows)."""
-    rows = [
-        r.cells for r in itertools.islice(html_rows(path, encoding, file_name=file_name, scratch=scratch), _JUDGED_ROWS)
-    ]
-    font = UNICODE if encoding.endswith((TCVN3, VNI, "1258-nfc")) else None
-    reader = CellReader((c for row in rows for c in row), font)
-    return [[*map(reader.read, row)] for row in rows[:LOOK_AHEAD]], reader
-
-
-def read_page(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    sniffed: Sniffed,
-    contract: Contract,
-    *,
-    file_name: str,
-    scratch: Path,
-) -> Header:
-    """Fill ``raw(rn, c0, …, kind)`` with the rows of a page; the header is that of the contract.
-
-    Raises:
-        DataRefused: the page cannot be read or has no such header.
-    """
-    first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-    header = find_header(first, contract, file_name=file_name)
-    rows = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-    read_html(connection, rows, header.width, kind_sql(header, can_be_short=False, contract=contract), cells=reader)
-    return header

@@ -25,6 +25,8 @@ from pipelines.formats.children import keys_by_column, pointer
 from pipelines.formats.headers import Header
 from pipelines.formats.json_cells import Cells, from_file_sql, from_texts_sql
 from pipelines.formats.json_documents import (
+    LARGEST_ENVELOPE,
+    LONGEST_RECORD,
     MOST_LEVELS,
     Documents,
     NoRecord,
@@ -106,7 +108,8 @@ def _refusing(sniffed: Sniffed, file_name: str) -> Iterator[None]:
 def _broken(file_name: str, error: Exception) -> DataRefused:
     """The parser's words may quote the file, so they are not repeated."""
     large = "maximum_object_size" in str(error)
-    said = "holds a record or an envelope that is too large" if large else "is broken JSON"
+    limits = f"{LONGEST_RECORD >> 20} MiB for a record, {LARGEST_ENVELOPE >> 20} MiB for an object around records"
+    said = f"holds more than is read at once ({limits})" if large else "is broken JSON"
     return DataRefused(
         f"{file_name} {said}.",
         next_step="Ask its owner for the export again, best with one record a line (NDJSON).",

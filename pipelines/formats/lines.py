@@ -1,4 +1,4 @@
-"""Text files as DuckDB reads them whole: in UTF-8, and with no empty line, which it would pass over."""
+"""Text files as DuckDB reads them whole: in UTF-8, with no empty line, which it would pass over, and no holes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ _UNFIT = str.maketrans({"\0": "\ufffd", "\x01": "\ufffd", "\r": " "})
 
 
 def has_empty_lines(path: Path) -> bool:
-    """Whether a file of one byte per sign begins with a line end, or two of them follow each other."""
+    """Whether a file of one byte per sign begins with a line end, two of them follow each other, or it holds zeros."""
     last = b"\n"
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
+            if b"\0" in chunk:
+                return True
             window = last + (chunk.removeprefix(_BOM) if last == b"\n" else chunk)
             if b"\n\n" in window or (b"\r" in window and (b"\n\r\n" in window or b"\r\r" in window)):
                 return True
@@ -54,17 +56,19 @@ def copy_text(path: Path, encoding: str, target: Path) -> Path:
 def copy_lines(path: Path, encoding: str, target: Path) -> Path:
     """The same lines in UTF-8, fit for a reader of lines: an empty one holds a blank, none is too long.
 
-    Bytes that are no text and control signs that a reader stumbles over become U+FFFD.
+    Bytes that are no text and control signs that a reader stumbles over become U+FFFD; zeros before a line, such as a
+    server leaves that lost power, go.
     """
     wide = "utf-8-sig" if encoding in UTF8 else encoding
     with (
         path.open(encoding=wide, errors="replace", newline="\n") as source,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
-        while line := source.readline(LONGEST):
-            rest = line
+        while rest := source.readline(LONGEST):
+            line = rest.lstrip("\0")
             while rest and not rest.endswith("\n"):  # the end of a line without end, passed over in pieces
                 rest = source.readline(LONGEST)
+                line = line or rest.lstrip("\0")
             text = line.rstrip("\r\n").translate(_UNFIT)[: LONGEST // 8]
             out.write((text or " ") + "\n")
     return target

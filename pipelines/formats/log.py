@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -22,7 +23,7 @@ NON_DATA = {NOISE: "noise", STRAY: "noise", BLANK: "blank", OTHER: "other_progra
 _MONTHS = "  JanFebMarAprMayJunJulAugSepOctNovDec"
 _REST = "(?P<rest>.*)$"
 _NOTHING = "null::varchar"
-_SAMPLE = 500
+SAMPLE = 500
 # What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
 _WRAP = 40
 # Column: the key in Zimbra's [name=…;ip=…;oip=…;] context, and its pattern. Most lines lack most keys: to look for the
@@ -123,17 +124,34 @@ def holds_nothing_of(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> b
     return found is not None and not found[0]
 
 
-def share_of_known_lines(connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract) -> float:
-    """How far a file's first lines are this log's, 0 to 1: blanks and foreign noise apart.
+class KnownLines(NamedTuple):
+    """How far a file's first lines are a log's: ``share``, 0 to 1, and how many ``fit`` one of its shapes.
+
+    ``is_shared``: nearly all others were written by other programs of the same server.
+    """
+
+    share: float
+    fit: int
+    is_shared: bool
+
+
+NONE_KNOWN = KnownLines(0.0, 0, False)
+
+
+def known_lines(
+    connection: duckdb.DuckDBPyConnection, path: Path, contract: Contract, lines: int = SAMPLE
+) -> KnownLines:
+    """How far a file's first lines are this log's: blanks and foreign noise apart.
 
     A line of a shape of this log counts whole; one that only its program may have written, half: several logs
-    share a prefix. A line of another program weighs a tenth: a mail server's syslog is shared by many.
+    share a prefix, and then one line at least must be of a shape. A line of another program weighs a tenth: a mail
+    server's syslog is shared by many.
     """
     if contract.log is None:
-        return 0.0
+        return NONE_KNOWN
     try:
         connection.execute("drop table if exists raw")
-        read_log(connection, path, contract.log, limit=_SAMPLE)
+        read_log(connection, path, contract.log, limit=lines)
         fold_blocks(connection, contract.log)
         fitted = log_rows_sql(contract, contract.log, None, shapes_met(connection))
         own = _own_sql(contract.log)
@@ -148,10 +166,14 @@ def share_of_known_lines(connection: duckdb.DuckDBPyConnection, path: Path, cont
             """
         ).fetchone()
     except duckdb.Error:  # no lines of text
-        return 0.0
-    fits, program, other, lines = counts or (0, 0, 0, 0)
-    weight = lines - 0.9 * other
-    return (fits + 0.5 * program) / weight if fits else 0.0
+        return NONE_KNOWN
+    fits, program, other, told = counts or (0, 0, 0, 0)
+    is_named = contract.log.others is not None  # its prefix names the program
+    if not fits and not (program and is_named):
+        return NONE_KNOWN
+    return KnownLines(
+        (fits + 0.5 * program) / (told - 0.9 * other), fits, is_named and fits + program + other >= 0.9 * told
+    )
 
 
 def shapes_met(connection: duckdb.DuckDBPyConnection) -> set[int]:
@@ -245,20 +267,23 @@ def _found_sql(text: str, sign: str, pattern: str) -> str:
 
 
 def timestamp_sql(kind: str, text: str, period: str | None) -> str:
-    """A log's moment as canonical text, local time of Vietnam.
+    """A log's moment as canonical text, local time of Vietnam; that of the server where no zone is written.
 
     Syslog writes no year: it is that of the file's period, and the one before or after for lines
     across the turn of the year (``domain.md`` §2.5).
     """
     if kind == "zimbra":
         return f"left({text}, 19)"
-    iso = f"(try_cast({text} as timestamptz) at time zone 'Asia/Ho_Chi_Minh')"
+    zoned = f"(try_cast({text} as timestamptz) at time zone 'Asia/Ho_Chi_Minh')"
+    iso = (
+        f"case when length({text}) = 19 then replace({text}, 'T', ' ') else strftime({zoned}, '%Y-%m-%d %H:%M:%S') end"
+    )
     if kind != "syslog" or period is None or not period[:6].isdigit():
-        return f"strftime({iso}, '%Y-%m-%d %H:%M:%S')"
+        return iso
     year, month = int(period[:4]), int(period[4:6])
     # Put together letter by letter: to parse and print each moment costs more than to find the fields of the line.
     written = f"(position(left({text}, 3) in '{_MONTHS}') // 3)"
     turned = f"({year} + case when {written} - {month} > 6 then -1 when {month} - {written} > 6 then 1 else 0 end)"
     day = f"replace(substr({text}, length({text}) - 10, 2), ' ', '0')"
     syslog = f"{turned} || '-' || lpad({written}::varchar, 2, '0') || '-' || {day} || ' ' || right({text}, 8)"
-    return f"case when {text} like '____-%' then strftime({iso}, '%Y-%m-%d %H:%M:%S') else {syslog} end"
+    return f"case when {text} like '____-%' then {iso} else {syslog} end"

@@ -1,11 +1,13 @@
-"""One stream out of an OLE file (what an ``.xls`` is), for what the sheet library does not tell."""
+"""What is in an OLE file (as an ``.xls`` is one), for what the sheet library does not tell."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
-_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MOST_NAMED = 1 << 28
 _LAST = 0xFFFFFFFA  # sector numbers from here on are marks: end of a chain, free, the tables themselves
 _ENTRY = 128
 _FILE_KINDS = (1, 2, 5)
@@ -16,24 +18,48 @@ def ole_stream(path: Path, names: tuple[str, ...], *, most: int) -> bytes:
 
     Streams so short that they stand among others in one sector are not looked for: no workbook is.
     """
-    data = path.read_bytes() if path.stat().st_size <= most else b""
-    if not data.startswith(_MAGIC) or len(data) < 512:
-        return b""
-    size = 1 << min(struct.unpack_from("<H", data, 30)[0], 16)
-    (first_directory,) = struct.unpack_from("<I", data, 48)
+    data = _whole(path, most)
     try:
-        table = _table(data, size)
-        directory = _chained(data, table, size, first_directory)
-        for start in range(0, len(directory) - _ENTRY + 1, _ENTRY):
-            entry = directory[start : start + _ENTRY]
-            (length,) = struct.unpack_from("<H", entry, 64)
-            name = entry[: max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace")
+        for name, entry in _entries(data):
             if name in names and entry[66] in _FILE_KINDS:
                 sector, stream_size = struct.unpack_from("<II", entry, 116)
-                return _chained(data, table, size, sector)[:stream_size]
+                size = _sector_size(data)
+                return _chained(data, _table(data, size), size, sector)[:stream_size]
     except (struct.error, IndexError, ValueError):
         return b""
     return b""
+
+
+def ole_names(path: Path) -> set[str]:
+    """The names of all streams and folders; those up to where the file is broken, none of a very large one."""
+    names: set[str] = set()
+    try:
+        names.update(name for name, _ in _entries(_whole(path, _MOST_NAMED)))
+    except (struct.error, IndexError, ValueError):
+        return names
+    return names
+
+
+def _whole(path: Path, most: int) -> bytes:
+    data = path.read_bytes() if path.stat().st_size <= most else b""
+    return data if data.startswith(OLE) and len(data) >= 512 else b""
+
+
+def _sector_size(data: bytes) -> int:
+    return 1 << min(int.from_bytes(data[30:32], "little"), 16)
+
+
+def _entries(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each entry of the directory."""
+    if not data:
+        return
+    size = _sector_size(data)
+    (first,) = struct.unpack_from("<I", data, 48)
+    directory = _chained(data, _table(data, size), size, first)
+    for start in range(0, len(directory) - _ENTRY + 1, _ENTRY):
+        entry = directory[start : start + _ENTRY]
+        (length,) = struct.unpack_from("<H", entry, 64)
+        yield entry[: max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace"), entry
 
 
 def _sector(data: bytes, size: int, number: int) -> bytes:

@@ -12,9 +12,10 @@ from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
-from pipelines.formats.html_tables import MOST_COLUMNS, first_html_rows, html_rows, read_html, read_page
+from pipelines.formats.html_tables import MOST_COLUMNS
 from pipelines.formats.json_records import read_json_records
 from pipelines.formats.log import read_log
+from pipelines.formats.pages import PAGES, add_rows, create_raw, page_rows, page_tables, read_page
 from pipelines.formats.sheets import NO_SHEETS, Sheets, read_workbook
 from pipelines.formats.sniff import Sniffed, first_records, sniff
 from pipelines.formats.spreadsheet import cell_reader, first_rows, open_sheet, read_sheet
@@ -77,11 +78,14 @@ def _read_plain(
         header = first_rows(sheet, LOOK_AHEAD, cells)[0]
         read_sheet(connection, sheet, len(header), cells=cells)
         return _labels(header)
-    if sniffed.family == "html":
-        first, reader = first_html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-        page = html_rows(path, sniffed.encoding, file_name=file_name, scratch=scratch)
-        read_html(connection, page, len(first[0]), cells=reader)
-        return _labels(first[0])
+    if sniffed.family in PAGES:
+        rows = page_rows(path, sniffed, file_name=file_name, scratch=scratch)
+        tables, cells = page_tables(rows, sniffed.encoding, file_name)
+        header = next(iter(tables.values())).first[0]
+        create_raw(connection, len(header))
+        rows = page_rows(path, sniffed, file_name=file_name, scratch=scratch)
+        add_rows(connection, rows, len(header), cells=cells)
+        return _labels(header)
     return _read_text(connection, path, sniffed, first_records(sniffed, LOOK_AHEAD)[0], scratch, titles=0)
 
 
@@ -98,8 +102,8 @@ def _read_table(
     if sniffed.family == "spreadsheet":
         header, sheets = read_workbook(connection, path, contract, file_name=file_name, most_columns=MOST_COLUMNS)
         labels = _labels(header.cells)
-    elif sniffed.family == "html":
-        header = read_page(connection, path, sniffed, contract, file_name=file_name, scratch=scratch)
+    elif sniffed.family in PAGES:
+        header, sheets = read_page(connection, path, sniffed, contract, file_name=file_name, scratch=scratch)
         labels = _labels(header.cells)
     else:
         records = first_records(sniffed, LOOK_AHEAD)

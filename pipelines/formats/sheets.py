@@ -152,11 +152,11 @@ def _fitting(sheets: _Opened, contract: Contract, file_name: str) -> Fitting:
             refusals[name] = (max(known.matches([row]) for row in rows), refused)
     if not heights:
         raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
-    best = _best(headers, refusals, contract, file_name)
+    best = best_of(headers, refusals, contract, file_name)
     return _together(best, headers, heights, contract)
 
 
-def _best(
+def best_of(
     headers: dict[str, Header], refusals: dict[str, tuple[int, DataRefused]], contract: Contract, file_name: str
 ) -> str:
     """The name of the sheet that fits best; when none does, what is said of the one that came nearest."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.documents import refuse_document
 from pipelines.formats.encodings import CODEC, UNICODE, byte_evidence, font_of_text
 
 _HEAD = 1 << 18
@@ -19,9 +20,16 @@ _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _WIDE_FONTS = ("utf-8-tcvn3", "utf-8-vni", "utf-16-tcvn3", "utf-16-vni")
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+_STAMPED_LINE = re.compile(r"^(<\d+>)?([A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)", re.MULTILINE)
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\]])")
-_EDXML = re.compile(r"<(\w+:)?edXML[\s>]")
+_EDXML = re.compile(
+    r"<(\w+:)?edXML(Envelope)?[\s>]"
+    r"|<([\w-]+:)?Envelope\s[^>]*>\s*<([\w-]+:)?Header[^>]*>\s*<(\w+:)?MessageHeader\b",
+    re.IGNORECASE,
+)
 _ROOT_WITHIN = 4096
+_MOST_ODD = 0.05
+_XML_SHEET = re.compile(r"<(\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet")
 _TABLE = re.compile(r"<table[\s>]", re.IGNORECASE)
 _LEAST_MARKUP = re.compile(r"\s*<(!doctype\s+html|html|head|meta|style|body|table|div|!--|\?xml)", re.IGNORECASE)
 _SHEETS = ((b"PK\x03\x04", "zip"), (b"\xd0\xcf\x11\xe0", "ole"))
@@ -47,15 +55,17 @@ def sniff(path: Path, *, file_name: str, encoding: str | None = None) -> Sniffed
         encoding: of text, when the contract sets it; otherwise it is known by evidence or refused.
 
     Returns:
-        family ``spreadsheet``, ``html`` (a table that is called a sheet), ``json``, ``edxml`` or ``text``.
+        family ``spreadsheet``, ``html`` (a table that is called a sheet), ``xml_sheet`` (the XML of Excel 2003),
+        ``json``, ``edxml`` or ``text``.
 
     Raises:
-        DataRefused: empty, binary, or text in an encoding that is not known for sure.
+        DataRefused: empty, a document or picture, binary, or text in an encoding that is not known for sure.
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head.strip():
         raise DataRefused(f"{file_name} is empty.", next_step="Ask its owner for the export again.")
+    refuse_document(path, head, file_name=file_name)
     if any(head.startswith(magic) for magic, _ in _SHEETS):
         return Sniffed("spreadsheet")
     encoding, text = _read_text(head, encoding, file_name)
@@ -63,16 +73,30 @@ def sniff(path: Path, *, file_name: str, encoding: str | None = None) -> Sniffed
         return Sniffed("edxml", encoding, head=text)
     if _is_json(text):
         return Sniffed("json", encoding, head=text)
-    if _LEAST_MARKUP.match(text.lstrip("\ufeff")) and _TABLE.search(text):
-        return Sniffed("html", encoding, head=text)
+    if _LEAST_MARKUP.match(text.lstrip("\ufeff")):
+        if _XML_SHEET.search(text[:_ROOT_WITHIN]):
+            return Sniffed("xml_sheet", encoding, head=text)
+        if _TABLE.search(text) or _has_table(path, encoding):
+            return Sniffed("html", encoding, head=text)
     separator = text.split("\n", 1)[0].strip()
     if separator.lower().startswith("sep=") and len(separator) == 5:
         return Sniffed("text", encoding, separator[4], has_separator_line=True, head=text)
     return Sniffed("text", encoding, _delimiter(text), head=text)
 
 
+def _has_table(path: Path, encoding: str) -> bool:
+    """Whether a page has a table further on, after its styles and scripts."""
+    last = ""
+    with path.open(encoding=encoding, errors="replace", newline="") as stream:
+        while chunk := stream.read(_HEAD):
+            if _TABLE.search(last + chunk):
+                return True
+            last = chunk[-8:]
+    return False
+
+
 def _is_edxml(text: str) -> bool:
-    """The root element of QCVN 102:2016 (domain.md §1.5), after at most a prolog and what was put before it."""
+    """The root element of QCVN 102:2016 (domain.md §1.5), or of messages before it, after at most a prolog and junk."""
     return _EDXML.search(text[:_ROOT_WITHIN]) is not None
 
 
@@ -99,6 +123,8 @@ def _read_text(head: bytes, told: str | None, file_name: str) -> tuple[str, str]
     except DataRefused:
         found = None if told or wide else byte_evidence(head)
         if found is None or found.encoding is None:
+            if not wide and _is_log_with_odd_lines(head):
+                return encoding, head.decode("utf-8", errors="replace")
             raise
         encoding = CODEC[found.encoding]
         return encoding, _decode(head, encoding, file_name)
@@ -122,10 +148,26 @@ def _utf_16_without_mark(head: bytes, file_name: str) -> str | None:
         text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
         if zeros.count(0) > len(zeros) * 0.4 and not _CONTROL.search(text):
             return encoding
+    if _is_log_with_holes(head):
+        return None
     raise DataRefused(
         f"{file_name} is not text, and no kind of sheet that we know.",
         next_step="Export it as CSV, XLSX or JSON; `cchc inspect FILE` says what is known of it.",
     )
+
+
+def _is_log_with_holes(head: bytes) -> bool:
+    """Lines that begin with a moment, and zeros: a log whose server lost power or that was cut while it was written."""
+    text = head.replace(b"\0", b"").decode("utf-8", errors="replace")
+    return _STAMPED_LINE.search(text) is not None and not _CONTROL.search(text)
+
+
+def _is_log_with_odd_lines(head: bytes) -> bool:
+    """Lines that begin with a moment, hardly any with bytes that are no text: what clients sent came into a log."""
+    text = head.decode("utf-8", errors="replace")
+    lines = text.split("\n")
+    odd = sum("\ufffd" in line for line in lines)
+    return odd <= max(1, len(lines) * _MOST_ODD) and _STAMPED_LINE.search(text) is not None
 
 
 def _decode(head: bytes, encoding: str, file_name: str) -> str:

@@ -107,16 +107,17 @@ def _batches(
         number += len(chunk)
         for n in decimals:
             columns[n] = tuple(number_text(v) if isinstance(v, float) else v for v in columns[n])
-        texts = (_text_array(c) if reader is None else _read_array(c, reader) for c in columns)
+        texts = (text_array(c) if reader is None else read_array(c, reader) for c in columns)
         yield pa.record_batch([numbers, *texts], schema=schema)
 
 
-def _read_array(values: Sequence[Any], reader: CellReader) -> pa.Array:
+def read_array(values: Sequence[Any], reader: CellReader) -> pa.Array:
+    """A column of cells as text in NFC, its letters read."""
     texts = (cell_text(v) for v in values)
     return pa.array([None if t is None else reader.read(t) for t in texts], pa.string())
 
 
-def _text_array(values: Sequence[Any]) -> pa.Array:
+def text_array(values: Sequence[Any]) -> pa.Array:
     """A column of text costs no Python per cell; a column of mixed types does."""
     try:
         return pa.array(values, pa.string())

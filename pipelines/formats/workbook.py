@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.error_cells import Errors, xls_errors, xlsx_errors
+from pipelines.formats.error_cells_packed import ods_errors, xlsb_errors
 
 # LibreOffice writes `ref="1:65536"` for a sheet with whole rows formatted; calamine wants a column there.
 _SIZE = re.compile(rb"<dimension [^>]*/>")
@@ -43,7 +44,7 @@ class Sheet:
         left = self.start[1] if self.start else 0
         for number, row in enumerate(self._sheet.iter_rows()):
             for column, text in self.errors.get(number, {}).items():
-                if 0 <= column - left < len(row) and row[column - left] in ("", None):
+                if 0 <= column - left < len(row):
                     row[column - left] = text
             yield row
 
@@ -60,17 +61,20 @@ class Workbook:
         self._file_name = file_name
         self._mended: CalamineWorkbook | None = None
         self._xls_errors: list[Errors] | None = None
+        self._ods_errors: dict[str, Errors] | None = None
         try:
             self._ending = _ending(path)
             self._book = _opened(path, self._ending)
             # Asked for once: while a sheet is being opened, the library answers nobody else.
-            self._names = list(self._book.sheet_names)
+            sheets = self._book.sheets_metadata
+            self._all = [s.name for s in sheets]
+            self._names = [s.name for s in sheets if s.typ is not SheetTypeEnum.ChartSheet]
         except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
             raise _unreadable(file_name, error) from error
 
     @property
     def names(self) -> list[str]:
-        """Names of all sheets in order."""
+        """Names of all sheets in order; one that is nothing but a chart is none."""
         return list(self._names)
 
     def sheet(self, name: str) -> Sheet:
@@ -88,18 +92,22 @@ class Workbook:
     def _errors_of(self, name: str) -> Errors:
         if self._ending == ".xlsx":
             return xlsx_errors(self._path, name, file_name=self._file_name)
-        if self._ending != ".xls":
-            return {}
+        if self._ending == ".xlsb":
+            return xlsb_errors(self._path, name, file_name=self._file_name)
+        if self._ending == ".ods":
+            if self._ods_errors is None:
+                self._ods_errors = ods_errors(self._path, file_name=self._file_name)
+            return self._ods_errors.get(name, {})
         if self._xls_errors is None:
             self._xls_errors = xls_errors(self._path, file_name=self._file_name)
-        names = self.names
-        return self._xls_errors[names.index(name)] if len(self._xls_errors) == len(names) else {}
+        named = len(self._xls_errors) == len(self._all)
+        return self._xls_errors[self._all.index(name)] if named else {}
 
     def _cells_of(self, name: str) -> CalamineSheet:
         try:
             return (self._mended or self._book).get_sheet_by_name(name)
         except (CalamineError, OSError, ValueError) as error:
-            if self._mended is not None or not zipfile.is_zipfile(self._path):
+            if self._mended is not None or self._ending == ".xls":
                 raise _unreadable(self._file_name, error) from error
             self._mended = _without_sizes(self._path, self._file_name)
             return self._cells_of(name)
@@ -116,9 +124,13 @@ def _opened(path: Path, ending: str) -> CalamineWorkbook:
 
 
 def _ending(path: Path) -> str:
-    """``.xls``, ``.ods``, ``.xlsb`` or ``.xlsx`` by content."""
-    if not zipfile.is_zipfile(path):
-        return ".xls"
+    """``.xls``, ``.ods``, ``.xlsb`` or ``.xlsx`` by content.
+
+    By how it begins: an ``.xls`` of a newer Excel holds a zip of its colours near its end, and would pass for one.
+    """
+    with path.open("rb") as stream:
+        if not stream.read(4).startswith(b"PK"):
+            return ".xls"
     with zipfile.ZipFile(path) as packed:
         names = set(packed.namelist())
     if "xl/workbook.bin" in names:
@@ -127,6 +139,8 @@ def _ending(path: Path) -> str:
 
 
 def _unreadable(file_name: str, error: Exception) -> DataRefused:
+    if isinstance(error, PasswordError):
+        return DataRefused(f"{file_name} is locked with a password.", next_step="Save it without one, as .xlsx or CSV.")
     return DataRefused(
         f"{file_name} cannot be opened as a sheet ({type(error).__name__}).",
         next_step="Save it again without a password, as .xlsx or CSV.",

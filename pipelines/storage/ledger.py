@@ -44,6 +44,12 @@ batches = sa.Table(
     sa.Column("built_at", sa.String),
     sa.UniqueConstraint("source", "stream", "sha256"),
 )
+sheets_left_over = sa.Table(
+    "sheets_left_over",
+    _metadata,
+    sa.Column("batch_id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+)
 gates = sa.Table(
     "gates",
     _metadata,
@@ -151,10 +157,21 @@ class Ledger:
                 _set_fact(connection, name, value)
             return known is None
 
-    def update(self, batch_id: str, **values: Any) -> None:
-        """Change one batch."""
+    def update(self, batch_id: str, *, left_over: Iterable[str] | None = None, **values: Any) -> None:
+        """Change one batch; ``left_over`` are its sheets that hold rows and were not read, in place of those noted."""
         with self.transaction() as connection:
             connection.execute(batches.update().where(batches.c.batch_id == batch_id).values(**values))
+            if left_over is not None:
+                connection.execute(sa.delete(sheets_left_over).where(sheets_left_over.c.batch_id == batch_id))
+                for name in dict.fromkeys(left_over):
+                    connection.execute(sheets_left_over.insert().values(batch_id=batch_id, name=name))
+
+    def left_over(self) -> dict[str, tuple[str, ...]]:
+        """The sheets that were not read, of every batch that has any, in their order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for row in self.rows("sheets_left_over"):
+            found[row["batch_id"]] = (*found.get(row["batch_id"], ()), row["name"])
+        return found
 
     def mark_built(self, batch_ids: Iterable[str]) -> None:
         """The build has taken these batches in."""

@@ -194,3 +194,26 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest
     monkeypatch.undo()
     all_contracts.cache_clear()
     assert contract_for("igate", "dossiers")
+
+
+@pytest.mark.parametrize(
+    ("record", "nearest"),
+    [
+        ({"id": 1, "name": "Thanh Khê", "level": 2, "lat": 16.06, "lng": 108.18}, "reference.targets"),
+        ({"OrganId": "H15.1", "email": "", "fax": "", "website": ""}, "idesk.incoming"),
+    ],
+)
+def test_records_that_share_a_name_with_a_contract_are_not_its_own(
+    tmp_path: Path, record: dict[str, object], nearest: str
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([record]), encoding="utf-8")
+    found = inspect_file(path)
+    assert (found.stream, found.nearest) == (None, nearest)
+    assert "no contract enough of them" in (found.refusal or "")
+
+
+def test_an_envelope_beyond_the_limit_says_what_the_limit_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"data": [' + ",".join(['{"MaHoSo": "' + "x" * 1000 + '"}'] * 70_000) + "]}", encoding="utf-8")
+    assert "64 MiB for an object around records" in (inspect_file(path, stream="igate.dossiers").refusal or "")

@@ -6,6 +6,7 @@ The transcripts beside the report sheets were made by others; the two ways in wh
 from __future__ import annotations
 
 import csv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,11 @@ def test_a_header_of_two_rows_names_each_column_in_full() -> None:
     assert (found.header_row, found.header_depth) == (10, 2)
     assert found.header[2:4] == ("Năm sinh Nam", "Năm sinh Nữ")
     assert found.header[0] == "Số TT"
+
+
+def test_a_sheet_is_read_though_a_zip_of_its_colours_stands_at_its_end(tmp_path: Path) -> None:
+    """Excel writes one into each ``.xls`` since 2007; the end of a small one then looks like that of a zip."""
+    data = _real("xls_vni_mau21_cktc.xls").read_bytes()
+    (tmp_path / "a.xls").write_bytes(data + (b"PK\x05\x06" + bytes(18)).ljust(512, b"\0"))
+    assert zipfile.is_zipfile(tmp_path / "a.xls")
+    assert inspect_file(tmp_path / "a.xls", rows=0).sheets == _found("xls_vni_mau21_cktc.xls").sheets

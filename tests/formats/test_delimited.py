@@ -163,7 +163,7 @@ def test_a_header_in_other_words_and_order_and_new_columns(make_settings: Make) 
         (b"", "is empty"),
         (b"  \r\n \r\n", "is empty"),
         (b"\x00\x01\x02\x03" * 500, "is not text"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00\xff" * 300, "is not text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00\xff" * 300, "is a picture (PNG)"),
         (b"PK\x03\x04 cut off", "cannot be opened as a sheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "cannot be opened as a sheet"),
         ("Tên,Tuổi\r\nAn,5\r\n".encode(), "is a header of igate.dossiers"),

@@ -170,3 +170,43 @@ def test_inspect_tells_what_was_mended(tmp_path: Path) -> None:
     found = inspect_file(path)
     assert (found.format, found.described) == ("edXML", "one document, mended: junk_before_prolog")
     assert inspect_file(path, stream="igate.steps").refusal is not None
+
+
+BARE = '<edXMLEnvelope xmlns="http://www.go.vn/eDoc"><MessageHeader>{}</MessageHeader>{}</edXMLEnvelope>'
+SOAP = (
+    '<?xml version="1.0"?><soap-env:Envelope xmlns:soap-env="http://schemas.xmlsoap.org/soap/envelope/" xmlns:e="x">'
+    '<soap-env:Header><e:MessageHeader Original="false">{}</e:MessageHeader></soap-env:Header>'
+    "<soap-env:Body>{}</soap-env:Body></soap-env:Envelope>"
+)
+
+
+@pytest.mark.parametrize(
+    ("frame", "attached", "size"),
+    [
+        (
+            BARE,
+            f"<Attachment><FileName>don.pdf</FileName><Content>{'QUJD' * 700_000}</Content></Attachment>",
+            "2100000",
+        ),
+        (
+            SOAP,
+            "<e:Manifest><e:Reference><e:AttachmentName>don.pdf</e:AttachmentName></e:Reference></e:Manifest>",
+            None,
+        ),
+    ],
+)
+def test_a_message_without_the_frame_of_the_standard(
+    make_settings: Make, tmp_path: Path, frame: str, attached: str, size: str | None
+) -> None:
+    data = frame.format(HEADER if frame is SOAP else HEADER.replace("e:", ""), attached)
+    found = _read(tmp_path, data)
+    assert (found["sender_agency_code"], found["recipient_count"]) == ("000.00.12.H15", "2")
+    (one,) = json.loads(found["attachments"] or "")
+    assert (one["file_name"], one["size_bytes"]) == ("don.pdf", size)
+    assert inspect_file(tmp_path / "m.edxml").stream == "idesk.edxml"
+    assert prepared(make_settings(), "idesk.edxml", "m_2021_20210401T010000.edxml", data).result.rows == 1
+
+
+def test_soap_of_something_else_is_no_message(make_settings: Make) -> None:
+    data = '<s:Envelope xmlns:s="x"><s:Header/><s:Body><Get>1</Get></s:Body></s:Envelope>'
+    assert prepared(make_settings(), "idesk.edxml", "m.edxml", data).result.refusal is not None

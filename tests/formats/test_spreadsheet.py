@@ -124,3 +124,15 @@ def test_letters_of_a_font_are_read_in_a_sheet(make_settings: Make, tmp_path: Pa
     package = prepared(make_settings(), STREAM, NAME, data)
     assert package.column("note") == [f"báo cáo giải quyết hồ sơ số {n}" for n in range(1, 20)]
     assert package.told["missing_columns"].count("dossier_code") == 0
+
+
+def test_a_sheet_that_is_a_chart_is_passed_over(make_settings: Make, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet("Số liệu")
+        for number, row in enumerate([HEADER, cells(1)]):
+            sheet.write_row(number, 0, row)
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"values": "='Số liệu'!$A$2:$A$2"})
+        book.add_chartsheet("Biểu đồ").set_chart(chart)
+    package = prepared(make_settings(), STREAM, NAME, (tmp_path / "a.xlsx").read_bytes())
+    assert (package.result.rows, package.told["sheets_left_over"]) == (1, [])

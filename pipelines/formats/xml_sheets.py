@@ -1,0 +1,97 @@
+"""Sheets in the XML of Excel 2003 (SpreadsheetML), which many systems write and call ``.xls``.
+
+Rows and cells may say their place (``ss:Index``); what lies between is empty. Entities are not resolved, nothing is
+fetched. The vocabulary is Microsoft's "XML Spreadsheet Reference" (2001–2003).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from pipelines.domain.errors import DataRefused
+from pipelines.formats.html_tables import MOST_COLUMNS, Row, forget
+from pipelines.formats.lines import UTF8, copy_text
+
+_NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_MOST_ROWS = 1_048_576
+
+
+def xml_sheet_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) -> Iterator[Row]:
+    """The rows of all sheets in order, from the first of each; numbers and moments are such.
+
+    Raises:
+        DataRefused: it is not well-formed, or a row lies beyond what a sheet can hold.
+    """
+    utf8 = path if encoding in UTF8 else copy_text(path, encoding, scratch / "sheets.xml")
+    sheet, number, name = -1, 0, ""
+    try:
+        events = etree.iterparse(
+            str(utf8), events=("start", "end"), tag=(f"{_NS}Worksheet", f"{_NS}Row"), encoding="utf-8",
+            resolve_entities=False, no_network=True,
+        )  # fmt: skip
+        for event, element in events:
+            if element.tag == f"{_NS}Worksheet":
+                if event == "start":
+                    sheet, number, name = sheet + 1, 0, element.get(f"{_NS}Name") or f"sheet {sheet + 2}"
+            elif event == "end":
+                place = _place(element, number, _MOST_ROWS, file_name)
+                yield from (Row(sheet, [], name=name) for _ in range(number, place))
+                yield _row(element, sheet, place, name, file_name)
+                number = place + 1
+                forget(element)
+    except etree.XMLSyntaxError as error:
+        raise DataRefused(
+            f"{file_name} is XML of a sheet that is not well-formed: {error.msg}.",
+            next_step="Export it again, best as XLSX or CSV.",
+        ) from error
+
+
+def _row(element: Any, sheet: int, number: int, name: str, file_name: str) -> Row:
+    row = Row(sheet, [], name=name)
+    for cell in element.iterchildren(f"{_NS}Cell"):
+        column = _place(cell, len(row.cells), MOST_COLUMNS, file_name)
+        row.cells.extend([""] * (column - len(row.cells)))
+        wide, high = _more(cell, "MergeAcross"), _more(cell, "MergeDown")
+        row.cells.extend([_value(cell), *[""] * min(wide, MOST_COLUMNS - column - 1)])
+        if wide or high:
+            row.areas.append((number, column, number + high, column + wide))
+    return row
+
+
+def _place(element: Any, expected: int, most: int, file_name: str) -> int:
+    """Where a row or cell stands, from 0: where it says so, else after the one before."""
+    told = element.get(f"{_NS}Index") or ""
+    place = int(told) - 1 if told.isdecimal() and len(told) < 9 else expected
+    if place >= most:
+        raise DataRefused(
+            f"{file_name}: a cell lies outside of any sheet ({place + 1}).", next_step="Export it as CSV."
+        )
+    return max(place, expected)
+
+
+def _more(cell: Any, name: str) -> int:
+    told = cell.get(f"{_NS}{name}") or ""
+    return min(int(told), _MOST_ROWS) if told.isdecimal() and len(told) < 9 else 0
+
+
+def _value(cell: Any) -> Any:
+    """Text as it stands, numbers and moments as such; what is of no type is text."""
+    data = cell.find(f"{_NS}Data")
+    if data is None:
+        return ""
+    text = "".join(data.itertext())
+    with suppress(ValueError):
+        match data.get(f"{_NS}Type"):
+            case "Number":
+                return float(text)
+            case "DateTime":
+                return dt.datetime.fromisoformat(text)
+            case "Boolean":
+                return text.strip() == "1"
+    return text.strip()
