@@ -12,6 +12,7 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.flows.log_kinds import foreign_log
 from pipelines.flows.unpacking import plain_landed
+from pipelines.formats.apart import set_apart
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
@@ -79,6 +80,7 @@ def read_landed(
     if contract.log is not None:
         return _of_log(connection, file, lineage, draft)
     header, sheets = _fill(connection, file)
+    set_apart(connection)
     _check_width(file, header)
     header = replace(header, told=told_values(connection, contract, header, sheets, file.name, batch.period))
     children, unknown = child_lists(connection, contract, header)
