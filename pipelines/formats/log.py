@@ -1,13 +1,14 @@
 """Logs into the table ``raw``: each line once, then one regular expression for each line that matters.
 
-Which shape a line has is told by cheap literals (``contains``); only then its pattern is tried, joined
-with the prefix, so that a line costs one match. Lines of noise cost none.
+Which shape a line has is told by cheap literals (``contains``); only then its pattern is tried, on what the prefix
+leaves over: short patterns of few groups are quick, one of both joined is not. Lines of noise cost none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -19,8 +20,11 @@ from pipelines.storage.engine import quote_name, quote_text
 
 NOISE, BLANK, STRAY, OTHER, CONTINUED = -1, -2, -3, -4, -5
 NON_DATA = {NOISE: "noise", STRAY: "noise", BLANK: "blank", OTHER: "other_program", CONTINUED: "continuation"}
-_MONTHS = "  JanFebMarAprMayJunJulAugSepOctNovDec"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _REST = "(?P<rest>.*)$"
+_GROUP = re.compile(r"\(\?P<(\w+)>")
+_OPENS_FILLED = re.compile(r"\(\?P<\w+>(\[[^\]]+\]|\\[dwS])\+\)")
+_HEAD, _WHOLE = "_head", "_whole"
 _NOTHING = "null::varchar"
 _SAMPLE = 500
 # What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
@@ -99,25 +103,20 @@ def fold_blocks(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
 
 
 def set_others_apart(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
-    """Lines of other programs that only look like one of ours: they hold its words, and not its prefix."""
+    """Lines of ``misfits`` that other programs wrote: they hold words of one of ours, and not its prefix."""
     if log.others is None:
         return
-    # The few lines first: both patterns would otherwise be tried on every line.
-    connection.execute(
-        "create or replace table misfits as select rn, line from raw "
-        "where shape >= 0 and rn in (select rn from fitted where not _fits)"
-    )
     connection.execute(
         f"update raw set shape = {OTHER} where rn in (select rn from misfits "
         f"where regexp_matches(line, {quote_text(log.others)}) and not regexp_matches(line, {quote_text(log.prefix)}))"
     )
 
 
-def holds_nothing_of(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> bool:
-    """Whether no line of ``raw`` is one that this log's program writes."""
+def holds_nothing_of(connection: duckdb.DuckDBPyConnection, log: LogFormat, rows: int) -> bool:
+    """Whether no line of ``raw`` is one that this log's program writes; ``rows`` of them have all their fields."""
     own = "" if log.timestamp == "zmaccts" else f" and regexp_matches(line, {quote_text(log.prefix)})"
     found = connection.execute(
-        f"select (select count(*) from raw where shape = {STRAY}) + (select count(*) from fitted where _fits) > 0 "
+        f"select {rows} > 0 or exists (select 1 from raw where shape = {STRAY}) "
         f"or exists (select 1 from raw where shape = {NOISE}{own})"
     ).fetchone()
     return found is not None and not found[0]
@@ -159,41 +158,96 @@ def shapes_met(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {n for (n,) in connection.execute("select distinct shape from raw where shape >= 0").fetchall()}
 
 
-def log_rows_sql(contract: Contract, log: LogFormat, period: str | None, met: Collection[int] | None = None) -> str:
+def log_rows_sql(
+    contract: Contract,
+    log: LogFormat,
+    period: str | None,
+    met: Collection[int] | None = None,
+    *,
+    source: str = "raw",
+    joined: bool = True,
+) -> str:
     """A query over ``raw`` giving ``rn`` and every column as text, null where a shape has none.
 
     A line whose shape's pattern fails gives a row whose ``_fits`` is false. Shapes that were not met are left out:
     in a small file to compile their patterns costs more than to read it.
+
+    ``joined`` is what a contract means: the prefix ends where the pattern of the shape goes on. Without it the prefix
+    ends where it would alone. What fits that way is the same; a line that does not may still fit joined, where a
+    prefix can end in several places.
     """
     shapes = {n: s for n, s in enumerate(log.shapes) if s.data}
     shapes = {n: s for n, s in shapes.items() if met is None or n in met} or dict(list(shapes.items())[:1])
-    patterns = {n: log.prefix.replace(_REST, s.pattern.removeprefix("^")) for n, s in shapes.items()}
-    groups = {n: re.findall(r"\(\?P<(\w+)>", pattern) for n, pattern in patterns.items()}
-    matched = ", ".join(_match_sql(n, patterns[n], groups[n]) for n in shapes)
+    in_two = not joined and log.prefix.endswith(_REST)
+    match = _match_in_two(log, shapes, source) if in_two else _match_joined(log, shapes, source)
     columns = []
     for column in contract.columns:
-        values = {n: _value_sql(column.name, s, log, _group_sql(n, groups[n]), period) for n, s in shapes.items()}
+        values = {n: _value_sql(column.name, s, log, match.groups[n], period) for n, s in shapes.items()}
         columns.append(f"{_by_shape(values)} as {quote_name(column.name)}")
-    # Every match has text in the group that each pattern cannot match empty: its first one.
-    fits = _by_shape({n: f"{_group_sql(n, g)[g[0]]} <> ''" if g else "true" for n, g in groups.items()})
+    # A filter of what is not volatile would be put below the matches, each of which would be made twice.
+    fits = f"coalesce({match.fits}, false) or random() < 0"
     # One pass, in the order of the lines: a union of the shapes would have to be sorted.
-    return (
-        f"select rn, {', '.join(columns)}, coalesce({fits}, false) as _fits "
-        f"from (select rn, shape, {matched} from raw where shape >= 0)"
+    return f"select rn, {', '.join(columns)}, {fits} as _fits from ({match.query})"
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A query that matches each line; of each shape, the expressions of its groups; whether a line fits."""
+
+    query: str
+    groups: dict[int, dict[str, str]]
+    fits: str
+
+
+def _match_joined(log: LogFormat, shapes: dict[int, LogPattern], source: str) -> _Match:
+    """Each line by one pattern, the prefix and its shape's."""
+    patterns = {n: log.prefix.replace(_REST, s.pattern.removeprefix("^")) for n, s in shapes.items()}
+    matched = ", ".join(_match_sql(n, "line", pattern) for n, pattern in patterns.items())
+    groups = {n: _group_sql(f"g{n}", pattern) for n, pattern in patterns.items()}
+    # Every match has text in the group that each pattern cannot match empty: its first one.
+    fits = _by_shape({n: f"{next(iter(g.values()))} <> ''" if g else "true" for n, g in groups.items()})
+    return _Match(f"select rn, shape, {matched} from {source} where shape >= 0", groups, fits)
+
+
+def _match_in_two(log: LogFormat, shapes: dict[int, LogPattern], source: str) -> _Match:
+    """Each line by the prefix, and its rest, from the last sign of the prefix on, by the pattern of its shape."""
+    head = f"^(?P<{_HEAD}>{log.prefix.removeprefix('^').removesuffix(_REST)})"
+    of_head = _group_sql("h", head)
+    patterns = {n: _pattern_of_rest(s.pattern.removeprefix("^")) for n, s in shapes.items()}
+    groups = {n: _group_sql(f"g{n}", pattern) for n, pattern in patterns.items()}
+    fits = _by_shape({n: f"{next(iter(g.values()))} <> ''" for n, g in groups.items()})
+    headed = f"select rn, shape, line, {_extract_sql('line', head)} as h from {source} where shape >= 0"
+    rest = f"substr(line, greatest(length({of_head[_HEAD]}), 1))"
+    matched = ", ".join(_match_sql(n, "rest", pattern) for n, pattern in patterns.items())
+    return _Match(
+        f"select rn, shape, h, {matched} from (select rn, shape, h, {rest} as rest from ({headed}))",
+        {n: of_head | g for n, g in groups.items()},
+        f"{of_head[_HEAD]} <> '' and {fits}",
     )
 
 
-def _match_sql(number: int, pattern: str, groups: list[str]) -> str:
-    fields = ", ".join(map(quote_text, groups))
-    return f"case when shape = {number} then regexp_extract(line, {quote_text(pattern)}, [{fields}]) end as g{number}"
+def _pattern_of_rest(pattern: str) -> str:
+    """For the rest of a line with one sign before it. Its first group has text in every match."""
+    return f"^.{pattern}" if _OPENS_FILLED.match(pattern) else f"^(?P<{_WHOLE}>.{pattern})"
 
 
-def _group_sql(number: int, groups: list[str]) -> dict[str, str]:
-    return {name: f"g{number}[{quote_text(name)}]" for name in groups}
+def _match_sql(number: int, text: str, pattern: str) -> str:
+    return f"case when shape = {number} then {_extract_sql(text, pattern)} end as g{number}"
+
+
+def _extract_sql(text: str, pattern: str) -> str:
+    names = ", ".join(map(quote_text, _GROUP.findall(pattern)))
+    return f"regexp_extract({text}, {quote_text(pattern)}, [{names}])"
+
+
+def _group_sql(match: str, pattern: str) -> dict[str, str]:
+    return {name: f"{match}[{quote_text(name)}]" for name in _GROUP.findall(pattern)}
 
 
 def _by_shape(values: dict[int, str]) -> str:
     """Of each shape its own expression; null where none says anything."""
+    if len(set(values.values())) == 1:
+        return next(iter(values.values()))
     cases = [f"when {n} then {v}" for n, v in values.items() if v != _NOTHING]
     return f"case shape {' '.join(cases)} end" if cases else _NOTHING
 
@@ -257,8 +311,15 @@ def timestamp_sql(kind: str, text: str, period: str | None) -> str:
         return f"strftime({iso}, '%Y-%m-%d %H:%M:%S')"
     year, month = int(period[:4]), int(period[4:6])
     # Put together letter by letter: to parse and print each moment costs more than to find the fields of the line.
-    written = f"(position(left({text}, 3) in '{_MONTHS}') // 3)"
-    turned = f"({year} + case when {written} - {month} > 6 then -1 when {month} - {written} > 6 then 1 else 0 end)"
     day = f"replace(substr({text}, length({text}) - 10, 2), ' ', '0')"
-    syslog = f"{turned} || '-' || lpad({written}::varchar, 2, '0') || '-' || {day} || ' ' || right({text}, 8)"
-    return f"case when {text} like '____-%' then strftime({iso}, '%Y-%m-%d %H:%M:%S') else {syslog} end"
+    syslog = f"{_year_and_month_sql(text, year, month)} || {day} || ' ' || right({text}, 8)"
+    return f"case when substr({text}, 5, 1) = '-' then strftime({iso}, '%Y-%m-%d %H:%M:%S') else {syslog} end"
+
+
+def _year_and_month_sql(text: str, year: int, month: int) -> str:
+    """``2021-04-`` of a text that opens with the name of a month, the nearest one to a period's."""
+    # The period's own month first: for the others hardly a line is left.
+    nearest = sorted(range(13), key=lambda m: (abs(m - month), m))
+    told = {m: f"{year + (m - month < -6) - (m - month > 6)}-{m:02d}-" for m in nearest}
+    cases = " ".join(f"when {quote_text(_MONTHS[m - 1])} then {quote_text(told[m])}" for m in nearest if m)
+    return f"case left({text}, 3) {cases} else {quote_text(told[0])} end"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -176,6 +177,8 @@ def write_table(
     cells = ", ".join(f"c{n}" for n in range(header.width))
     rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from apart where kind not like '-%'"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
+    if header.rows not in (None, rows):
+        raise InternalFault(f"{header.rows} records were seen and {rows} written.")
     kinds = connection.execute("select kind, count(*) from apart group by 1").fetchall()
     return _counts(rows, dict(kinds))
 
@@ -192,22 +195,36 @@ def write_log(
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
-    lines = log_rows_sql(contract, contract.log, period, shapes_met(connection))
-    connection.execute(f"create table fitted as {lines}")
-    set_others_apart(connection, contract.log)
+    rows_sql = partial(log_rows_sql, contract, contract.log, period, shapes_met(connection))
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
-    canonical = canonical_query(fields, "(from fitted where _fits)")
-    _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet")
-    unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from fitted where not _fits))"
+    for joined in (False, True):
+        canonical = canonical_query(fields, f"(from ({rows_sql(joined=joined)}) where _fits)")
+        target = folder / "rows.parquet"
+        rows = _write_rows(connection, canonical, contract, lineage, key, target)
+        _find_misfits(connection, rows, target)
+        # A line that fits in no other way than joined has its place among the rows: they are written anew.
+        if joined or not _count(connection, f"({rows_sql(source='misfits', joined=True)}) where _fits"):
+            break
+    set_others_apart(connection, contract.log)
+    unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from misfits))"
     rejects = f"select rn, 'unparsed_line' as rule, line as record {unparsed}"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
     kinds = dict(connection.execute("select shape, count(*) from raw group by shape").fetchall())
-    rows = _count(connection, "fitted where _fits")
     non_data: dict[str, int] = {}
     for shape, name in NON_DATA.items():
         if kinds.get(shape):
             non_data[name] = non_data.get(name, 0) + kinds[shape]
     return Counts(sum(kinds.values()), rows, _count(connection, unparsed.removeprefix("from ")), non_data)
+
+
+def _find_misfits(connection: duckdb.DuckDBPyConnection, rows: int, written: Path) -> None:
+    """Make ``misfits``, the lines whose shape's pattern failed: those that are not among the rows written."""
+    found = "from raw where shape >= 0"
+    if rows < _count(connection, found.removeprefix("from ")):
+        found += f" and not exists (from read_parquet({quote_text(written)}) where _row_number = rn)"
+    else:
+        found += " and false"
+    connection.execute(f"create or replace table misfits as select rn, shape, line {found}")
 
 
 def _as_matched(column: Column) -> Column:
