@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipelines.formats.apart import set_apart
 from pipelines.formats.lines import LONGEST, UTF8, copy_text, has_empty_lines, refuse_endless_lines
 from pipelines.formats.sniff import Sniffed
-from pipelines.storage.engine import quote_text
+from pipelines.storage.engine import in_one_thread, quote_text
 
 SPARE = 4
 _NEVER = "\x02cchc-null\x02"
@@ -79,6 +79,8 @@ def _read_fast(
     )
     numbered = f"select row_number() over () as rn, * from {records}"
     connection.execute(f"create {'table' if keep else 'view'} raw as select *, {kind} as kind from ({numbered})")
+    if not keep:
+        in_one_thread(connection)
     set_apart(connection)
 
 

@@ -37,6 +37,7 @@ from pipelines.formats.json_documents import (
 from pipelines.formats.json_look import Look, look_through, nested_paths
 from pipelines.formats.lines import copy_text
 from pipelines.formats.sniff import Sniffed
+from pipelines.storage.engine import in_one_thread
 
 _LOOK = 500
 
@@ -178,6 +179,7 @@ def _left_in_file(connection: duckdb.DuckDBPyConnection, documents: Documents, s
     straight = from_file_sql(documents, seen.cells, seen.look)
     if straight is not None:
         connection.execute(f"create view raw as select row_number() over () as rn, * from ({straight})")
+        in_one_thread(connection)
     return straight is not None
 
 

@@ -6,9 +6,7 @@ leaves over: short patterns of few groups are quick, one of both joined is not. 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,16 +14,12 @@ import duckdb
 from pipelines.domain.contracts import Contract, LogFormat, LogPattern
 from pipelines.formats.account_blocks import fold_account_blocks
 from pipelines.formats.lines import LONGEST, UTF8, copy_lines, has_empty_lines
+from pipelines.formats.log_match import NOTHING, by_shape, match_in_two, match_joined
 from pipelines.storage.engine import quote_name, quote_text
 
 NOISE, BLANK, STRAY, OTHER, CONTINUED = -1, -2, -3, -4, -5
 NON_DATA = {NOISE: "noise", STRAY: "noise", BLANK: "blank", OTHER: "other_program", CONTINUED: "continuation"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_REST = "(?P<rest>.*)$"
-_GROUP = re.compile(r"\(\?P<(\w+)>")
-_OPENS_FILLED = re.compile(r"\(\?P<\w+>(\[[^\]]+\]|\\[dwS])\+\)")
-_HEAD, _WHOLE = "_head", "_whole"
-_NOTHING = "null::varchar"
 _SAMPLE = 500
 # What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
 _WRAP = 40
@@ -178,78 +172,15 @@ def log_rows_sql(
     """
     shapes = {n: s for n, s in enumerate(log.shapes) if s.data}
     shapes = {n: s for n, s in shapes.items() if met is None or n in met} or dict(list(shapes.items())[:1])
-    in_two = not joined and log.prefix.endswith(_REST)
-    match = _match_in_two(log, shapes, source) if in_two else _match_joined(log, shapes, source)
+    match = (match_joined if joined else match_in_two)(log, shapes, source)
     columns = []
     for column in contract.columns:
         values = {n: _value_sql(column.name, s, log, match.groups[n], period) for n, s in shapes.items()}
-        columns.append(f"{_by_shape(values)} as {quote_name(column.name)}")
+        columns.append(f"{by_shape(values)} as {quote_name(column.name)}")
     # A filter of what is not volatile would be put below the matches, each of which would be made twice.
     fits = f"coalesce({match.fits}, false) or random() < 0"
     # One pass, in the order of the lines: a union of the shapes would have to be sorted.
     return f"select rn, {', '.join(columns)}, {fits} as _fits from ({match.query})"
-
-
-@dataclass(frozen=True)
-class _Match:
-    """A query that matches each line; of each shape, the expressions of its groups; whether a line fits."""
-
-    query: str
-    groups: dict[int, dict[str, str]]
-    fits: str
-
-
-def _match_joined(log: LogFormat, shapes: dict[int, LogPattern], source: str) -> _Match:
-    """Each line by one pattern, the prefix and its shape's."""
-    patterns = {n: log.prefix.replace(_REST, s.pattern.removeprefix("^")) for n, s in shapes.items()}
-    matched = ", ".join(_match_sql(n, "line", pattern) for n, pattern in patterns.items())
-    groups = {n: _group_sql(f"g{n}", pattern) for n, pattern in patterns.items()}
-    # Every match has text in the group that each pattern cannot match empty: its first one.
-    fits = _by_shape({n: f"{next(iter(g.values()))} <> ''" if g else "true" for n, g in groups.items()})
-    return _Match(f"select rn, shape, {matched} from {source} where shape >= 0", groups, fits)
-
-
-def _match_in_two(log: LogFormat, shapes: dict[int, LogPattern], source: str) -> _Match:
-    """Each line by the prefix, and its rest, from the last sign of the prefix on, by the pattern of its shape."""
-    head = f"^(?P<{_HEAD}>{log.prefix.removeprefix('^').removesuffix(_REST)})"
-    of_head = _group_sql("h", head)
-    patterns = {n: _pattern_of_rest(s.pattern.removeprefix("^")) for n, s in shapes.items()}
-    groups = {n: _group_sql(f"g{n}", pattern) for n, pattern in patterns.items()}
-    fits = _by_shape({n: f"{next(iter(g.values()))} <> ''" for n, g in groups.items()})
-    headed = f"select rn, shape, line, {_extract_sql('line', head)} as h from {source} where shape >= 0"
-    rest = f"substr(line, greatest(length({of_head[_HEAD]}), 1))"
-    matched = ", ".join(_match_sql(n, "rest", pattern) for n, pattern in patterns.items())
-    return _Match(
-        f"select rn, shape, h, {matched} from (select rn, shape, h, {rest} as rest from ({headed}))",
-        {n: of_head | g for n, g in groups.items()},
-        f"{of_head[_HEAD]} <> '' and {fits}",
-    )
-
-
-def _pattern_of_rest(pattern: str) -> str:
-    """For the rest of a line with one sign before it. Its first group has text in every match."""
-    return f"^.{pattern}" if _OPENS_FILLED.match(pattern) else f"^(?P<{_WHOLE}>.{pattern})"
-
-
-def _match_sql(number: int, text: str, pattern: str) -> str:
-    return f"case when shape = {number} then {_extract_sql(text, pattern)} end as g{number}"
-
-
-def _extract_sql(text: str, pattern: str) -> str:
-    names = ", ".join(map(quote_text, _GROUP.findall(pattern)))
-    return f"regexp_extract({text}, {quote_text(pattern)}, [{names}])"
-
-
-def _group_sql(match: str, pattern: str) -> dict[str, str]:
-    return {name: f"{match}[{quote_text(name)}]" for name in _GROUP.findall(pattern)}
-
-
-def _by_shape(values: dict[int, str]) -> str:
-    """Of each shape its own expression; null where none says anything."""
-    if len(set(values.values())) == 1:
-        return next(iter(values.values()))
-    cases = [f"when {n} then {v}" for n, v in values.items() if v != _NOTHING]
-    return f"case shape {' '.join(cases)} end" if cases else _NOTHING
 
 
 def _lines_sql(path: Path) -> str:
@@ -289,7 +220,7 @@ def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, s
             group, sign, pattern = _INSTEAD[name]
             found.append(_found_sql(values[group], sign, pattern))
         return f"coalesce({', '.join(found)})"
-    return f"nullif({values[name]}, '')" if name in values else _NOTHING
+    return f"nullif({values[name]}, '')" if name in values else NOTHING
 
 
 def _found_sql(text: str, sign: str, pattern: str) -> str:
