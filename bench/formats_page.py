@@ -28,7 +28,7 @@ _FLOORS = {
 }
 
 
-_LARGE = """
+_LARGE = """\
 One large file alone, all of `prepare`; the aim for 5 GB is a peak under 2,000 MB, of the process and its children:
 """
 
