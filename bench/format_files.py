@@ -1,4 +1,4 @@
-"""Two files of one format and size, made of what a simulated province exports for a month, again and again."""
+"""Files of one format and size, two unless told, made of a month that a simulated province exports, again and again."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ CSV_AS_TEXT = "all_varchar = true, header = true, delim = ',', quote = '\"'"
 _SHEET_SHARE = 0.2  # a sheet is packed: so much of the size asked for makes as many cells
 
 
-def write_csv(province: Path, target: Path, megabytes: float) -> list[Path]:
+def write_csv(province: Path, target: Path, megabytes: float, *, count: int = 2) -> list[Path]:
     """Dossiers in UTF-8 with commas."""
     return [
         _repeat(_month(province / "igate/dossiers"), target / f"hoso_{name}.csv", megabytes, header=1, skip=n)
-        for n, name in enumerate(_NAMES)
+        for n, name in enumerate(_NAMES[:count])
     ]
 
 
@@ -40,9 +40,9 @@ def write_xlsx(province: Path, target: Path, megabytes: float) -> list[Path]:
     return made
 
 
-def write_postfix(province: Path, target: Path, megabytes: float) -> list[Path]:
+def write_postfix(province: Path, target: Path, megabytes: float, *, count: int = 2) -> list[Path]:
     """Lines of a Postfix server's syslog."""
-    return _log(province / "mail/postfix", target, "mail", megabytes)
+    return _log(province / "mail/postfix", target, "mail", megabytes, count=count)
 
 
 def write_zimbra(province: Path, target: Path, megabytes: float) -> list[Path]:
@@ -50,10 +50,10 @@ def write_zimbra(province: Path, target: Path, megabytes: float) -> list[Path]:
     return _log(province / "mail/zimbra_audit", target, "audit", megabytes)
 
 
-def _log(source: Path, target: Path, stem: str, megabytes: float) -> list[Path]:
+def _log(source: Path, target: Path, stem: str, megabytes: float, *, count: int = 2) -> list[Path]:
     return [
         _repeat(_month(source), target / f"{stem}_{name}.log", megabytes, header=0, skip=n)
-        for n, name in enumerate(_NAMES)
+        for n, name in enumerate(_NAMES[:count])
     ]
 
 

@@ -1,7 +1,8 @@
 """What taking in one file costs, format by format, beside the barest way to read the same bytes.
 
 ``python -m bench.formats`` writes ``docs/performance-formats.md``. Each measurement is a process of its own; two
-files of a kind are taken, as many as a run takes side by side.
+files of a kind are taken, as many as a run takes side by side. ``--large 5100`` takes one CSV and one log of so many
+megabytes as well, each alone; that needs three times their size on the disk.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Format:
 
     name: str
     stream: str
-    make: Callable[[Path, Path, float], list[Path]]
+    make: Callable[..., list[Path]]
     floors: tuple[str, ...]
 
 
@@ -36,6 +37,18 @@ FORMATS = (
     Format("Postfix log", "mail.postfix", format_files.write_postfix, ("log-prefix", "log-fields")),
     Format("Zimbra log", "mail.zimbra_audit", format_files.write_zimbra, ("log-prefix", "log-fields")),
 )
+
+
+LARGE = ("CSV", "Postfix log")
+
+
+@dataclass(frozen=True)
+class Large:
+    """One large file: its bytes, and all of ``prepare`` on it."""
+
+    format: Format
+    megabytes: float
+    prepare: Told
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ def main() -> None:
     """Measure every format and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=float, default=200.0, help="of each file; a sheet is packed and smaller")
+    parser.add_argument("--large", type=float, metavar="MEGABYTES", help="of one large file each of some formats")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="formats by name")
     parser.add_argument("--folder", type=Path, help="where to work")
     parser.add_argument("--page", type=Path, default=Path("docs/performance-formats.md"))
@@ -67,17 +81,32 @@ def main() -> None:
         cchc(folder, "simulate", str(folder / "province"), "--scale", "1", "--months", "2", "--dirt", "0")
         chosen = [f for f in FORMATS if not options.only or f.name in options.only]
         found = [_measure(folder, f, options.megabytes) for f in chosen]
+        large = [_measure_large(folder, f, options.large) for f in chosen if options.large and f.name in LARGE]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    write_page(options.page, found)
+    write_page(options.page, found, large)
     sys.stdout.write(options.page.read_text(encoding="utf-8"))
 
 
-def _measure(folder: Path, kind: Format, megabytes: float) -> Measured:
+def _measure_large(folder: Path, kind: Format, megabytes: float) -> Large:
+    work, files = _places(folder, kind)
+    size = sum(p.stat().st_size for p in kind.make(folder / "province", files, megabytes, count=1))
+    whole = _prepare(work, "whole")
+    shutil.rmtree(work)
+    return Large(kind, size / 1e6, whole)
+
+
+def _places(folder: Path, kind: Format) -> tuple[Path, Path]:
+    """Where to work on a format, and the folder of its inbox."""
     work = folder / kind.name.replace(" ", "-")
     files = work / "inbox" / kind.stream.replace(".", "/")
     files.mkdir(parents=True)
     shutil.copy2(folder / "key", work / "key")
+    return work, files
+
+
+def _measure(folder: Path, kind: Format, megabytes: float) -> Measured:
+    work, files = _places(folder, kind)
     made = kind.make(folder / "province", files, megabytes)
     floors = {n: python_module("bench.format_floor", n, kind.stream, *map(str, made)) for n in kind.floors}
     size = sum(p.stat().st_size for p in made)

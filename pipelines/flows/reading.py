@@ -12,6 +12,7 @@ from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused, InternalFault
 from pipelines.flows.log_kinds import foreign_log
 from pipelines.flows.unpacking import plain_landed
+from pipelines.formats.apart import set_apart
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
@@ -52,6 +53,7 @@ class _File:
     path: Path
     sniffed: Sniffed
     scratch: Path
+    keep: bool = False  # records in a table, where they could be read from the file
 
     @property
     def name(self) -> str:
@@ -78,7 +80,22 @@ def read_landed(
     lineage = Lineage(batch.batch_id, batch.file_name, batch.exported_at)
     if contract.log is not None:
         return _of_log(connection, file, lineage, draft)
+    try:
+        return _of_records(connection, file, lineage, draft)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        if sniffed.family != "json":
+            raise
+    # A record that looked plain was not: each is taken by itself, and what is wrong with it is told.
+    connection.execute("drop view if exists raw; drop table if exists apart")
+    return _of_records(connection, replace(file, keep=True), lineage, draft)
+
+
+def _of_records(connection: duckdb.DuckDBPyConnection, file: _File, lineage: Lineage, draft: Path) -> Read:
+    batch, contract, settings, sniffed = file.batch, file.contract, file.settings, file.sniffed
     header, sheets = _fill(connection, file)
+    set_apart(connection)
     _check_width(file, header)
     header = replace(header, told=told_values(connection, contract, header, sheets, file.name, batch.period))
     children, unknown = child_lists(connection, contract, header)
@@ -98,7 +115,7 @@ def _of_log(connection: duckdb.DuckDBPyConnection, file: _File, lineage: Lineage
         raise DataRefused(f"{file.name} is no log.", next_step="`cchc inspect` shows what the file is.")
     read_log(connection, file.path, contract.log, encoding=sniffed.encoding, scratch=file.scratch)
     counts = write_log(connection, contract, _log_period(file.batch), lineage, file.settings.key, draft)
-    if holds_nothing_of(connection, contract.log):
+    if holds_nothing_of(connection, contract.log, counts.rows):
         raise foreign_log(file.path, sniffed, contract, file_name=file.name)
     return Read(_checked(counts, file.batch), sniffed, None, "log")
 
@@ -117,7 +134,9 @@ def _fill_alone(connection: duckdb.DuckDBPyConnection, file: _File) -> Header:
     path, sniffed, contract, scratch = file.path, file.sniffed, file.contract, file.scratch
     match sniffed.family:
         case "json":
-            return read_json_records(connection, path, sniffed, contract, file_name=file.name, scratch=scratch)
+            return read_json_records(
+                connection, path, sniffed, contract, file_name=file.name, scratch=scratch, keep=file.keep
+            )
         case "edxml" if "edxml" in contract.formats:
             return read_edxml(connection, path, contract, file_name=file.name, encoding=sniffed.encoding)
         case "edxml":
@@ -139,7 +158,9 @@ def _fill_from_text(connection: duckdb.DuckDBPyConnection, file: _File) -> Heade
     def kind(odd: bool) -> str:
         return kind_sql(header, file.contract, can_be_short=True, has_separator_line=separator, odd=odd)
 
-    read_delimited(connection, file.path, file.sniffed, header.width, scratch=file.scratch, kind=kind)
+    # Lists inside records are looked through several times.
+    keep = any(column.children and column.name in header.columns for column in file.contract.columns)
+    read_delimited(connection, file.path, file.sniffed, header.width, scratch=file.scratch, kind=kind, keep=keep)
     return header
 
 

@@ -79,30 +79,33 @@ def read_fields(
     *,
     scratch: Path,
     file_name: str,
+    keep: bool = False,
 ) -> Header:
-    """Fill ``raw(rn, c0, c1, …, kind)``, comments set apart.
+    """Give ``raw(rn, c0, c1, …, kind)`` and ``apart``, comments among it; ``keep`` as for ``read_delimited``.
 
     Raises:
         DataRefused: it is a log of another kind, or goes on with other fields.
     """
     header = header_of_fields(sniffed, contract, file_name=file_name)
+    line = _field_line(contract)
 
     def kind(odd: bool) -> str:
-        return kind_sql(header, contract, can_be_short=True, odd=odd)
+        told = kind_sql(header, contract, can_be_short=True, odd=odd)
+        is_comment = f"starts_with(c0, {quote_text(line.comment)}) and rn <> {header.row}"
+        return f"case when {is_comment} then '-comment' else {told} end"
 
     records = replace(sniffed, delimiter=DELIMITER)
-    read_delimited(connection, path, records, header.width, scratch=scratch, kind=kind)
-    _mark_comments(connection, contract, header.width, file_name)
+    read_delimited(connection, path, records, header.width, scratch=scratch, kind=kind, keep=keep)
+    _refuse_several(connection, line, header.width, file_name)
     return header
 
 
-def _mark_comments(connection: duckdb.DuckDBPyConnection, contract: Contract, width: int, file_name: str) -> None:
-    """Set the comments of ``raw`` apart; a file of several logs with different fields is refused."""
-    line = _field_line(contract)
+def _refuse_several(connection: duckdb.DuckDBPyConnection, line: FieldLine, width: int, file_name: str) -> None:
+    """A file of several logs with different fields, told by its comments, is refused."""
     told = f"concat_ws(',', {', '.join(f'c{n}' for n in range(width + SPARE))})"
-    fields = f"select count(distinct {told}) from raw where starts_with(c0, {quote_text(line.fields)})"
+    fields = f"select count(distinct {told}) from apart where starts_with(c0, {quote_text(line.fields)})"
     kinds = (
-        f"select count(*) from raw where starts_with(c0, {quote_text(line.kind)}) "
+        f"select count(*) from apart where starts_with(c0, {quote_text(line.kind)}) "
         f"and trim(substr(c0, {len(line.kind) + 1})) <> {quote_text(line.is_kind)}"
     )
     found = connection.execute(f"select ({fields}), ({kinds})").fetchone() or (0, 0)
@@ -111,10 +114,6 @@ def _mark_comments(connection: duckdb.DuckDBPyConnection, contract: Contract, wi
             f"{file_name} holds several logs with different fields, one after the other.",
             next_step="Drop each log as a file of its own.",
         )
-    connection.execute(
-        f"update raw set kind = '-comment' where starts_with(c0, {quote_text(line.comment)}) "
-        "and coalesce(kind, '') <> '-header'"
-    )
 
 
 def _field_line(contract: Contract) -> FieldLine:

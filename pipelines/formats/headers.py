@@ -24,6 +24,7 @@ class Header:
     ``labels`` the cells as written, ``cells`` all of them. ``numbered``: the record after it only numbers the
     columns. ``unknown`` are cells that name no column of the contract, ``unknown_at`` their positions. ``told`` are
     columns whose value stands in no cell of a row (``filled_from``), each with the SQL expression of it.
+    ``rows`` is how many there must be, where that is known before they are read.
     """
 
     row: int
@@ -37,6 +38,7 @@ class Header:
     numbered: bool = False
     unknown_at: tuple[int, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    rows: int | None = None
 
     def expression(self, column: str) -> str | None:
         """The SQL expression of a column over ``raw(rn, c0, …)``; None when the file lacks it."""

@@ -9,11 +9,10 @@ from functools import cached_property
 from pipelines.domain.contracts import Column
 from pipelines.formats import json_documents
 from pipelines.formats.json_documents import BLANKS, Documents
-from pipelines.formats.json_look import Look, opens_object
+from pipelines.formats.json_look import LONGEST_CELL, Look, opens_object
 from pipelines.formats.json_numbers import has_odd_numbers, numbers_as_text, unmarked
 from pipelines.storage.engine import quote_name, quote_text
 
-LONGEST_CELL = 2**20
 DEEPEST = 16
 
 
@@ -66,7 +65,7 @@ class Cells:
         return f"case when {' or '.join([longest, *suspect])} then coalesce({kinds}) end"
 
 
-def from_file_sql(documents: Documents, cells: Cells) -> str | None:
+def from_file_sql(documents: Documents, cells: Cells, look: Look) -> str | None:
     """The cells straight from the file; None where its records do not lie so or their keys need another way."""
     if documents.form is None or not cells.all_are_fields:
         return None
@@ -76,7 +75,8 @@ def from_file_sql(documents: Documents, cells: Cells) -> str | None:
         f"compression = 'uncompressed', maximum_object_size = {json_documents.LONGEST_RECORD})"
     )
     values = ", ".join(f"{v} as c{n}" for n, v in enumerate(cells.values("", "")))
-    return f"select *, {cells.kind(None)} as kind from (select {values} from {source})"
+    kind = "null::varchar" if look.plain else cells.kind(None)
+    return f"select *, {kind} as kind from (select {values} from {source})"
 
 
 def from_texts_sql(documents: Documents, cells: Cells, look: Look) -> str:

@@ -14,18 +14,23 @@ import duckdb
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.children import MOST_KEYS, pointer
 from pipelines.formats.json_documents import BLANKS, Documents
-from pipelines.formats.json_numbers import has_odd_numbers
+from pipelines.formats.json_numbers import ODD_NUMBER, has_odd_numbers
 from pipelines.storage.engine import quote_text
 
 DEEPEST_NAME = 4
+LONGEST_CELL = 2**20
 _INNER_OBJECT = r":\s*\{"
+# What any question about values starts from: a value that opens a list or object, or text that looks like one or may do
+# so (an escape), or a number that needs care. Most files have none, and one look says so.
+_CARE = rf'{ODD_NUMBER}|:\s*"? *(?:[\[{{]|\\u)'
 
 
 @dataclass(frozen=True)
 class Look:
     """``records`` of ``documents`` are JSON objects; ``keys`` are all of theirs.
 
-    ``odd_numbers``: there may be numbers whose text needs care; ``inner_objects``: keys that hold objects.
+    ``odd_numbers``: there may be numbers whose text needs care; ``inner_objects``: keys that hold objects;
+    ``plain``: every value is short text or a number as it is written, and no record has a key twice.
     """
 
     documents: int
@@ -33,6 +38,7 @@ class Look:
     odd_numbers: bool
     inner_objects: bool
     keys: tuple[str, ...]
+    plain: bool = False
 
     @property
     def all_records(self) -> bool:
@@ -55,13 +61,14 @@ def look_through(connection: duckdb.DuckDBPyConnection, documents: Documents, fi
         found = connection.execute(_look_sql(documents, "json_keys(doc)")).fetchone()
     except duckdb.InvalidInputException:  # one of them is broken; to ask each whether it is costs more
         found = connection.execute(_look_sql(documents, "try(json_keys(doc))")).fetchone()
-    documents_found, records, odd, inner, keys = found or (0, 0, False, False, [])
+    documents_found, records, odd, inner, plain, keys = found or (0, 0, False, False, False, [])
     if len(keys or []) > MOST_KEYS:
         raise DataRefused(
             f"{file_name}: its records have more than {MOST_KEYS} different keys.",
             next_step="Ask for records that all have the same keys.",
         )
-    return Look(int(documents_found or 0), int(records or 0), bool(odd), bool(inner), tuple(sorted(keys or [])))
+    names = tuple(sorted(keys or []))
+    return Look(int(documents_found or 0), int(records or 0), bool(odd), bool(inner), names, bool(plain))
 
 
 def _look_sql(documents: Documents, keys: str) -> str:
@@ -69,11 +76,14 @@ def _look_sql(documents: Documents, keys: str) -> str:
     return f"""
         with looked as materialized (
             select any_value(k) as k, count(*) as documents, count(*) filter ({opens_object("doc")}) as records,
-                bool_or({has_odd_numbers("doc")}) as odd, bool_or({inner}) as inner_objects
-            from (select doc, {keys} as k from {documents.relation})
+                bool_or(case when care then {has_odd_numbers("doc")} end) as odd,
+                bool_or(case when care then {inner} end) as inner_objects,
+                not bool_or(care) and max(strlen(doc)) <= {LONGEST_CELL} as plain
+            from (select doc, {keys} as k, regexp_matches(doc, {quote_text(_CARE)}) as care from {documents.relation})
             group by hash(k)  -- lists of many names are dear to compare
         )
         select sum(documents), sum(records) filter (k is not null), bool_or(odd), bool_or(inner_objects),
+            bool_and(plain and len(k) = len(list_distinct(k))),
             (select list(key) from (select distinct unnest(k) as key from looked limit {MOST_KEYS + 1}))
         from looked
         """

@@ -13,7 +13,7 @@ from pipelines.storage.engine import quote_text
 _MARK, _MARKED = "chr(1)", '"\\u0001'
 _KEPT = '"\\u0002'
 # The value of an object that would be written in another way. In a string it does no harm but for the work.
-_ODD = r":\s*(-0|-?\d+[.eE])"
+ODD_NUMBER = r":\s*(-0|-?\d+[.eE])"
 # Strings and signs up to the next number; after the last number up to the end, which gets a mark that is taken off.
 _NUMBERS = r'((?:"(?:\\.|[^"\\])*"|[^"0-9+.\-])*)([-0-9][-+.0-9a-zA-Z]*|$)'
 _LIKE_THOUSANDS = r"-?\d{1,3}\.\d{3}"
@@ -21,7 +21,7 @@ _LIKE_THOUSANDS = r"-?\d{1,3}\.\d{3}"
 
 def has_odd_numbers(doc: str) -> str:
     """Whether a JSON text may hold a number whose text would not survive, as SQL."""
-    return f"regexp_matches({doc}, {quote_text(_ODD)})"
+    return f"regexp_matches({doc}, {quote_text(ODD_NUMBER)})"
 
 
 def has_marks(doc: str) -> str:

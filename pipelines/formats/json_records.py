@@ -3,8 +3,8 @@
 DuckDB reads the file, one record at a time but for an envelope, which stands in memory whole and is limited for
 that. ``rn`` is the line where every record has a line of its own, else the place in the list, from 1. A file is
 looked through once for its keys, then read: where nothing in it needs care, each cell straight from the file as
-text. ``read_json`` is only given the columns that it is to read: left to find them, it recurses, and a few kilobytes
-of brackets would bring the process down.
+text, and not kept at all where every record is a row. ``read_json`` is only given the columns that it is to read:
+left to find them, it recurses, and a few kilobytes of brackets would bring the process down.
 
 Keys inside an object, ``outer.inner``, are columns where the contract has an alias of that name.
 """
@@ -39,6 +39,7 @@ from pipelines.formats.json_documents import (
 from pipelines.formats.json_look import Look, look_through, nested_paths
 from pipelines.formats.lines import copy_text
 from pipelines.formats.sniff import Sniffed
+from pipelines.storage.engine import in_one_thread
 
 _LOOK = 500
 
@@ -60,19 +61,25 @@ def read_json_records(
     *,
     file_name: str,
     scratch: Path,
+    keep: bool = True,
 ) -> Header:
     """Fill ``raw``; each key of the records is a column's label or alias, in any capitals.
 
     An absent key is an empty value, so a required column that no record names is told of row by row.
 
+    Without ``keep``, records that are rows by every sign are left in the file, and ``raw`` reads them there; should
+    that fail, they are to be read anew and kept.
+
     Returns:
-        which key is which column; ``unknown`` are the keys that no column is for.
+        which key is which column; ``unknown`` are the keys that no column is for; ``rows``, where they are not kept.
 
     Raises:
         DataRefused: broken JSON, no record, no key of the contract, or larger than the limits.
     """
     with _refusing(sniffed, file_name):
         documents, seen = _see(connection, path, sniffed, contract, file_name, scratch)
+        if not keep and _left_in_file(connection, documents, seen):
+            return replace(seen.header, rows=seen.look.documents)
         _fill(connection, documents, seen)
     return seen.header
 
@@ -168,10 +175,21 @@ def _seen(connection: duckdb.DuckDBPyConnection, documents: Documents, contract:
     return _Seen(look, header, Cells(columns, frozenset(k for k in look.keys if k not in others)))
 
 
+def _left_in_file(connection: duckdb.DuckDBPyConnection, documents: Documents, seen: _Seen) -> bool:
+    """Make ``raw`` a view of the file, where each record is certain to be a row."""
+    if not (seen.look.plain and seen.look.all_records) or documents.copied:
+        return False
+    straight = from_file_sql(documents, seen.cells, seen.look)
+    if straight is not None:
+        connection.execute(f"create view raw as select row_number() over () as rn, * from ({straight})")
+        in_one_thread(connection)
+    return straight is not None
+
+
 def _fill(connection: duckdb.DuckDBPyConnection, documents: Documents, seen: _Seen) -> None:
     """Make ``raw``. Each document is read once; a reject keeps its text in the first cell."""
     if seen.look.all_records and not seen.look.odd_numbers and not documents.copied:
-        straight = from_file_sql(documents, seen.cells)
+        straight = from_file_sql(documents, seen.cells, seen.look)
         if straight is not None and _made(connection, straight, seen.look):
             return
     _make(connection, from_texts_sql(documents, seen.cells, seen.look))

@@ -1,12 +1,11 @@
 """Logs into the table ``raw``: each line once, then one regular expression for each line that matters.
 
-Which shape a line has is told by cheap literals (``contains``); only then its pattern is tried, joined
-with the prefix, so that a line costs one match. Lines of noise cost none.
+Which shape a line has is told by cheap literals (``contains``); only then its pattern is tried, on what the prefix
+leaves over: short patterns of few groups are quick, one of both joined is not. Lines of noise cost none.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -16,13 +15,12 @@ import duckdb
 from pipelines.domain.contracts import Contract, LogFormat, LogPattern
 from pipelines.formats.account_blocks import fold_account_blocks
 from pipelines.formats.lines import LONGEST, UTF8, copy_lines, has_empty_lines
+from pipelines.formats.log_match import NOTHING, by_shape, match_in_two, match_joined
 from pipelines.storage.engine import quote_name, quote_text
 
 NOISE, BLANK, STRAY, OTHER, CONTINUED = -1, -2, -3, -4, -5
 NON_DATA = {NOISE: "noise", STRAY: "noise", BLANK: "blank", OTHER: "other_program", CONTINUED: "continuation"}
-_MONTHS = "  JanFebMarAprMayJunJulAugSepOctNovDec"
-_REST = "(?P<rest>.*)$"
-_NOTHING = "null::varchar"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SAMPLE = 500
 # What a terminal of that width leaves inside a word; no program of ours writes so many blanks.
 _WRAP = 40
@@ -100,25 +98,20 @@ def fold_blocks(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
 
 
 def set_others_apart(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> None:
-    """Lines of other programs that only look like one of ours: they hold its words, and not its prefix."""
+    """Lines of ``misfits`` that other programs wrote: they hold words of one of ours, and not its prefix."""
     if log.others is None:
         return
-    # The few lines first: both patterns would otherwise be tried on every line.
-    connection.execute(
-        "create or replace table misfits as select rn, line from raw "
-        "where shape >= 0 and rn in (select rn from fitted where not _fits)"
-    )
     connection.execute(
         f"update raw set shape = {OTHER} where rn in (select rn from misfits "
         f"where regexp_matches(line, {quote_text(log.others)}) and not regexp_matches(line, {quote_text(log.prefix)}))"
     )
 
 
-def holds_nothing_of(connection: duckdb.DuckDBPyConnection, log: LogFormat) -> bool:
-    """Whether no line of ``raw`` is one that this log's program writes."""
+def holds_nothing_of(connection: duckdb.DuckDBPyConnection, log: LogFormat, rows: int) -> bool:
+    """Whether no line of ``raw`` is one that this log's program writes; ``rows`` of them have all their fields."""
     own = "" if log.timestamp == "zmaccts" else f" and regexp_matches(line, {quote_text(log.prefix)})"
     found = connection.execute(
-        f"select (select count(*) from raw where shape = {STRAY}) + (select count(*) from fitted where _fits) > 0 "
+        f"select {rows} > 0 or exists (select 1 from raw where shape = {STRAY}) "
         f"or exists (select 1 from raw where shape = {NOISE}{own})"
     ).fetchone()
     return found is not None and not found[0]
@@ -181,43 +174,35 @@ def shapes_met(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {n for (n,) in connection.execute("select distinct shape from raw where shape >= 0").fetchall()}
 
 
-def log_rows_sql(contract: Contract, log: LogFormat, period: str | None, met: Collection[int] | None = None) -> str:
+def log_rows_sql(
+    contract: Contract,
+    log: LogFormat,
+    period: str | None,
+    met: Collection[int] | None = None,
+    *,
+    source: str = "raw",
+    joined: bool = True,
+) -> str:
     """A query over ``raw`` giving ``rn`` and every column as text, null where a shape has none.
 
     A line whose shape's pattern fails gives a row whose ``_fits`` is false. Shapes that were not met are left out:
     in a small file to compile their patterns costs more than to read it.
+
+    ``joined`` is what a contract means: the prefix ends where the pattern of the shape goes on. Without it the prefix
+    ends where it would alone. What fits that way is the same; a line that does not may still fit joined, where a
+    prefix can end in several places.
     """
     shapes = {n: s for n, s in enumerate(log.shapes) if s.data}
     shapes = {n: s for n, s in shapes.items() if met is None or n in met} or dict(list(shapes.items())[:1])
-    patterns = {n: log.prefix.replace(_REST, s.pattern.removeprefix("^")) for n, s in shapes.items()}
-    groups = {n: re.findall(r"\(\?P<(\w+)>", pattern) for n, pattern in patterns.items()}
-    matched = ", ".join(_match_sql(n, patterns[n], groups[n]) for n in shapes)
+    match = (match_joined if joined else match_in_two)(log, shapes, source)
     columns = []
     for column in contract.columns:
-        values = {n: _value_sql(column.name, s, log, _group_sql(n, groups[n]), period) for n, s in shapes.items()}
-        columns.append(f"{_by_shape(values)} as {quote_name(column.name)}")
-    # Every match has text in the group that each pattern cannot match empty: its first one.
-    fits = _by_shape({n: f"{_group_sql(n, g)[g[0]]} <> ''" if g else "true" for n, g in groups.items()})
+        values = {n: _value_sql(column.name, s, log, match.groups[n], period) for n, s in shapes.items()}
+        columns.append(f"{by_shape(values)} as {quote_name(column.name)}")
+    # A filter of what is not volatile would be put below the matches, each of which would be made twice.
+    fits = f"coalesce({match.fits}, false) or random() < 0"
     # One pass, in the order of the lines: a union of the shapes would have to be sorted.
-    return (
-        f"select rn, {', '.join(columns)}, coalesce({fits}, false) as _fits "
-        f"from (select rn, shape, {matched} from raw where shape >= 0)"
-    )
-
-
-def _match_sql(number: int, pattern: str, groups: list[str]) -> str:
-    fields = ", ".join(map(quote_text, groups))
-    return f"case when shape = {number} then regexp_extract(line, {quote_text(pattern)}, [{fields}]) end as g{number}"
-
-
-def _group_sql(number: int, groups: list[str]) -> dict[str, str]:
-    return {name: f"g{number}[{quote_text(name)}]" for name in groups}
-
-
-def _by_shape(values: dict[int, str]) -> str:
-    """Of each shape its own expression; null where none says anything."""
-    cases = [f"when {n} then {v}" for n, v in values.items() if v != _NOTHING]
-    return f"case shape {' '.join(cases)} end" if cases else _NOTHING
+    return f"select rn, {', '.join(columns)}, {fits} as _fits from ({match.query})"
 
 
 def _lines_sql(path: Path) -> str:
@@ -257,7 +242,7 @@ def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, s
             group, sign, pattern = _INSTEAD[name]
             found.append(_found_sql(values[group], sign, pattern))
         return f"coalesce({', '.join(found)})"
-    return f"nullif({values[name]}, '')" if name in values else _NOTHING
+    return f"nullif({values[name]}, '')" if name in values else NOTHING
 
 
 def _found_sql(text: str, sign: str, pattern: str) -> str:
@@ -282,8 +267,15 @@ def timestamp_sql(kind: str, text: str, period: str | None) -> str:
         return iso
     year, month = int(period[:4]), int(period[4:6])
     # Put together letter by letter: to parse and print each moment costs more than to find the fields of the line.
-    written = f"(position(left({text}, 3) in '{_MONTHS}') // 3)"
-    turned = f"({year} + case when {written} - {month} > 6 then -1 when {month} - {written} > 6 then 1 else 0 end)"
     day = f"replace(substr({text}, length({text}) - 10, 2), ' ', '0')"
-    syslog = f"{turned} || '-' || lpad({written}::varchar, 2, '0') || '-' || {day} || ' ' || right({text}, 8)"
-    return f"case when {text} like '____-%' then {iso} else {syslog} end"
+    syslog = f"{_year_and_month_sql(text, year, month)} || {day} || ' ' || right({text}, 8)"
+    return f"case when substr({text}, 5, 1) = '-' then {iso} else {syslog} end"
+
+
+def _year_and_month_sql(text: str, year: int, month: int) -> str:
+    """``2021-04-`` of a text that opens with the name of a month, the nearest one to a period's."""
+    # The period's own month first: for the others hardly a line is left.
+    nearest = sorted(range(13), key=lambda m: (abs(m - month), m))
+    told = {m: f"{year + (m - month < -6) - (m - month > 6)}-{m:02d}-" for m in nearest}
+    cases = " ".join(f"when {quote_text(_MONTHS[m - 1])} then {quote_text(told[m])}" for m in nearest if m)
+    return f"case left({text}, 3) {cases} else {quote_text(told[0])} end"

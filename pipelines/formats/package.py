@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,7 @@ from pipelines.storage.engine import quote_name, quote_text
 # A package is soon read again and then thrown away: quick to write counts for more than small.
 _PARQUET = "(format parquet, compression snappy, row_group_size 122880)"
 # What opens a row of totals. Accents matter: "Công văn" and "Tổng công ty" open rows of data.
+_OPEN_TOTALS = ("T", "t", "C", "c")
 _TOTALS = (r"^(tổng cộng|tổng số)([^\p{L}]|$)", r"^(tổng|cộng|tong cong|tong so|cong)[\s:.]*$")
 
 
@@ -82,7 +84,8 @@ def kind_sql(
     """
     cells = [f"c{n}" for n in range(header.width)]
     texts = [f"nullif(trim({c}), '')" for c in cells[:4]]
-    blank = f"trim(concat_ws('', {', '.join(cells)})) = ''"
+    # To put all cells together, for each record, costs more than to read it.
+    blank = f"case when trim(c0) <> '' then false else trim(concat_ws('', {', '.join(cells)})) = '' end"
     first = f"coalesce({', '.join(texts)})"
     label = f"lower(nfc_normalize({first}))"
     total = " or ".join(f"regexp_matches({label}, {quote_text(pattern)})" for pattern in _TOTALS)
@@ -94,11 +97,12 @@ def kind_sql(
         f"when {blank} then '-blank'",
         *_header_again(header),
         # Few records begin with one of these letters; only those are worth a closer look.
-        f"when case when left({first}, 1) in ('T', 't', 'C', 'c') then {total} end then '-total'",
+        f"when case when left({first}, 1) in {_OPEN_TOTALS} then {total} end then '-total'",
     ]
     # Text that has titles or a header of several rows was saved from a sheet for people.
-    titles = header.row - header.depth - has_separator_line
-    cases += sheet_cases(header, contract, for_people=not can_be_short or titles > 0 or header.depth > 1)
+    for_people = not can_be_short or header.row - header.depth - has_separator_line > 0 or header.depth > 1
+    cases += sheet_cases(header, contract, for_people=for_people)
+    asked = len(cases)
     if errors:
         cases += error_case(header, contract)
     if odd:
@@ -106,10 +110,31 @@ def kind_sql(
     if header.unknown_at and contract.surprises.new_columns == "discard_row":
         new = ", ".join(f"nullif(trim(c{n}), '')" for n in header.unknown_at)
         cases.append(f"when coalesce({new}) is not null then 'unknown_column'")
+    can_be_plain = not for_people and len(cases) == asked
     if can_be_short:
         cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
         cases.append(f"when c{header.width} is not null then 'too_many_fields'")
-    return f"case {' '.join(cases)} end"
+    return f"case {f'when {_is_plain(header, contract)} then null ' if can_be_plain else ''}{' '.join(cases)} end"
+
+
+def _is_plain(header: Header, contract: Contract) -> str:
+    """Whether a record of a program's export is a row for certain: nearly all are, and the others are asked further.
+
+    Its cells are as many as the header's, the first opens no total and is no header's, and where a note would leave
+    a cell empty there is something.
+    """
+    filled = [0, *(header.columns[c.name] for c in contract.columns if c.required and c.name in header.columns)][:3]
+    letters = ", ".join(str(ord(letter)) for letter in _OPEN_TOTALS)
+    first_label = [f"c{position} <> {quote_text(header.labels[n])}" for n, position in header.columns.items()][:1]
+    return " and ".join(
+        [
+            f"rn > {header.row + header.numbered}",
+            *(f"ord(c{n}) > {ord(' ')}" for n in dict.fromkeys(filled)),
+            f"ord(c0) not in ({letters})",
+            *first_label,
+            f"c{header.width - 1} is not null and c{header.width} is null",
+        ]
+    )
 
 
 def _header_again(header: Header) -> list[str]:
@@ -142,15 +167,20 @@ def write_table(
     folder: Path,
     children: Mapping[str, ChildKeys] = {},
 ) -> Counts:
-    """Write the package of ``raw(rn, c0, …, kind)``; ``children`` are the lists that ``child_lists`` found in it."""
+    """Write the package of ``raw(rn, c0, …, kind)``, whose records that are no rows ``apart`` holds as well.
+
+    ``children`` are the lists that ``child_lists`` found in it.
+    """
     fields = [(c, header.expression(c.name)) for c in contract.columns]
     canonical = canonical_query(fields, "(from raw where kind is null)")
-    _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet", children)
+    rows = _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet", children)
     cells = ", ".join(f"c{n}" for n in range(header.width))
-    rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from raw where kind not like '-%'"
+    rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from apart where kind not like '-%'"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
-    kinds = connection.execute("select coalesce(kind, ''), count(*) from raw group by 1").fetchall()
-    return _counts(dict(kinds))
+    if header.rows not in (None, rows):
+        raise InternalFault(f"{header.rows} records were seen and {rows} written.")
+    kinds = connection.execute("select kind, count(*) from apart group by 1").fetchall()
+    return _counts(rows, dict(kinds))
 
 
 def write_log(
@@ -165,22 +195,36 @@ def write_log(
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
-    lines = log_rows_sql(contract, contract.log, period, shapes_met(connection))
-    connection.execute(f"create table fitted as {lines}")
-    set_others_apart(connection, contract.log)
+    rows_sql = partial(log_rows_sql, contract, contract.log, period, shapes_met(connection))
     fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
-    canonical = canonical_query(fields, "(from fitted where _fits)")
-    _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet")
-    unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from fitted where not _fits))"
+    for joined in (False, True):
+        canonical = canonical_query(fields, f"(from ({rows_sql(joined=joined)}) where _fits)")
+        target = folder / "rows.parquet"
+        rows = _write_rows(connection, canonical, contract, lineage, key, target)
+        _find_misfits(connection, rows, target)
+        # A line that fits in no other way than joined has its place among the rows: they are written anew.
+        if joined or not _count(connection, f"({rows_sql(source='misfits', joined=True)}) where _fits"):
+            break
+    set_others_apart(connection, contract.log)
+    unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from misfits))"
     rejects = f"select rn, 'unparsed_line' as rule, line as record {unparsed}"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
     kinds = dict(connection.execute("select shape, count(*) from raw group by shape").fetchall())
-    rows = _count(connection, "fitted where _fits")
     non_data: dict[str, int] = {}
     for shape, name in NON_DATA.items():
         if kinds.get(shape):
             non_data[name] = non_data.get(name, 0) + kinds[shape]
     return Counts(sum(kinds.values()), rows, _count(connection, unparsed.removeprefix("from ")), non_data)
+
+
+def _find_misfits(connection: duckdb.DuckDBPyConnection, rows: int, written: Path) -> None:
+    """Make ``misfits``, the lines whose shape's pattern failed: those that are not among the rows written."""
+    found = "from raw where shape >= 0"
+    if rows < _count(connection, found.removeprefix("from ")):
+        found += f" and not exists (from read_parquet({quote_text(written)}) where _row_number = rn)"
+    else:
+        found += " and false"
+    connection.execute(f"create or replace table misfits as select rn, shape, line {found}")
 
 
 def _as_matched(column: Column) -> Column:
@@ -193,8 +237,7 @@ def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _counts(kinds: dict[str, int]) -> Counts:
-    rows = kinds.pop("", 0)
+def _counts(rows: int, kinds: dict[str, int]) -> Counts:
     non_data = {k.removeprefix("-"): n for k, n in sorted(kinds.items()) if k.startswith("-")}
     rejected = sum(n for k, n in kinds.items() if not k.startswith("-"))
     return Counts(rows + rejected + sum(non_data.values()), rows, rejected, non_data)
@@ -208,8 +251,8 @@ def _write_rows(
     key: bytes,
     target: Path,
     children: Mapping[str, ChildKeys] = {},
-) -> None:
-    """Rows keep the order of ``canonical``, which is that of the file."""
+) -> int:
+    """Rows keep the order of ``canonical``, which is that of the file; says how many they are."""
     columns = []
     for column in contract.columns:
         name = quote_name(column.name)
@@ -217,10 +260,11 @@ def _write_rows(
             columns.append(f"{children_sql(column, children[column.name], name, key)} as {name}")
         else:
             columns.append(f"{hashed_sql(column, name, key)} as {name}")
-    connection.execute(
+    written = connection.execute(
         f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from ({canonical})) "
         f"to {quote_text(target)} {_PARQUET}"
-    )
+    ).fetchone()
+    return int(written[0]) if written else 0
 
 
 def _write_rejects(

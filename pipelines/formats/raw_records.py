@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.domain.contracts import Contract
+from pipelines.formats.apart import set_apart
 from pipelines.formats.delimited import SPARE, read_delimited
 from pipelines.formats.edxml import read_edxml
 from pipelines.formats.field_line import read_fields
@@ -62,7 +63,7 @@ def read_raw(
     if sniffed.family == "json":
         return _named(read_json_records(connection, path, sniffed, contract, file_name=file_name, scratch=scratch))
     if sniffed.family == "text" and contract.field_line is not None:
-        fields = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=file_name)
+        fields = read_fields(connection, path, sniffed, contract, scratch=scratch, file_name=file_name, keep=True)
         written = {position: fields.labels[name] for name, position in fields.columns.items()}
         return {f"c{n}": written.get(n, f"({n + 1})") for n in range(fields.width)}
     return _read_table(connection, path, sniffed, contract, file_name, scratch, period)
@@ -124,7 +125,7 @@ def _read_text(
 ) -> dict[str, str]:
     """Delimited text; ``titles`` is how many records stand before the header."""
     kind = f"case when rn <= {titles} then '-title' end"
-    read_delimited(connection, path, sniffed, len(header), scratch=scratch, kind=lambda _odd: kind)
+    read_delimited(connection, path, sniffed, len(header), scratch=scratch, kind=lambda _odd: kind, keep=True)
     surplus = [f"c{n}" for n in range(len(header), len(header) + SPARE)]
     used = connection.execute(f"select {', '.join(f'count({c})' for c in surplus)} from raw").fetchone() or ()
     return _labels(header) | {c: _SURPLUS for c, count in zip(surplus, used, strict=True) if count}
@@ -139,6 +140,7 @@ def _told(
     period: str | None,
 ) -> dict[str, str]:
     """Columns that are told outside of the rows, added to ``raw``: rows that come back alone must hold them."""
+    set_apart(connection)
     told = told_values(connection, contract, header, sheets, file_name, period)
     for name, expression in told.items():
         connection.execute(f"alter table raw add column {quote_name(f'told_{name}')} varchar")

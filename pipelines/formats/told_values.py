@@ -26,6 +26,8 @@ def told_values(
 ) -> dict[str, str]:
     """The SQL expression over ``raw(rn, …)`` of each column that is ``filled_from`` and has no cells of its own.
 
+    Titles are looked for in ``apart``.
+
     The period of a sheet is the one that its title rows tell, else its name, else the file's name, else the period of
     the manifest (``stamp``); where none tells one it is null, which the contract's rules hold back.
     """
@@ -51,7 +53,7 @@ def told_values(
 def _titles(connection: duckdb.DuckDBPyConnection, header: Header) -> list[tuple[int, str]]:
     cells = ", ".join(f"c{n}" for n in range(header.width))
     return connection.execute(
-        f"select rn, concat_ws(' ', {cells}) from raw where kind = '-title' order by rn limit {_MOST_TITLES}"
+        f"select rn, concat_ws(' ', {cells}) from apart where kind = '-title' order by rn limit {_MOST_TITLES}"
     ).fetchall()
 
 

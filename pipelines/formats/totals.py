@@ -35,7 +35,10 @@ class TotalsChecked:
 
 
 def check_totals(connection: duckdb.DuckDBPyConnection, contract: Contract, header: Header) -> TotalsChecked:
-    """Compare every total of ``raw(rn, c0, …, kind)`` with the sums of the rows it stands under."""
+    """Compare every total of ``raw(rn, c0, …, kind)`` with the sums of the rows it stands under.
+
+    Totals are among the records that ``apart`` holds as well.
+    """
     numbers = [
         c.model_copy(update={"privacy": Privacy.NONE})
         for c in contract.columns
@@ -61,7 +64,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection, contract: Contract, head
 def _printed(connection: duckdb.DuckDBPyConnection, numbers: Sequence[Column], header: Header) -> list[Column]:
     """The columns for which any row of totals says something: few do, and only those are worth summing."""
     texts = ", ".join(f"count(nullif(trim(c{header.columns[c.name]}), ''))" for c in numbers)
-    told = connection.execute(f"select {texts or 0} from raw where kind = '-total'").fetchone() or ()
+    told = connection.execute(f"select {texts or 0} from apart where kind = '-total'").fetchone() or ()
     return [c for c, count in zip(numbers, told, strict=False) if count]
 
 

@@ -56,6 +56,7 @@ def open_engine(
 @contextmanager
 def own_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """What is made inside lives in a database of its own, in memory, and goes with it: an engine to use again."""
+    threads = connection.execute("select current_setting('threads')").fetchone()
     connection.execute("attach ':memory:' as work")
     connection.execute("use work")
     try:
@@ -63,3 +64,12 @@ def own_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     finally:
         connection.execute("use memory")
         connection.execute("detach work")
+        connection.execute(f"set threads = {int(threads[0]) if threads else 1}")
+
+
+def in_one_thread(connection: duckdb.DuckDBPyConnection) -> None:
+    """For what is read from a file in its order, until ``own_tables`` ends.
+
+    One thread reads it in any case; where there is a second one, rows are piled up for it until memory is full.
+    """
+    connection.execute("set threads = 1")

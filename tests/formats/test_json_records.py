@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.flows.inspect_file import inspect_file
 from pipelines.flows.load import load
 from pipelines.flows.quarantine_export import quarantine_export, redrive
 from pipelines.flows.validate import validate
-from pipelines.formats import json_cells, json_documents
+from pipelines.formats import json_cells, json_documents, json_records
 from pipelines.settings import Settings
 from tests.formats.taken_in import DOSSIER, Package, cells, csv_of, prepared
 
@@ -300,3 +301,23 @@ def test_inspect_names_the_stream(tmp_path: Path) -> None:
     assert {c.column for c in found.columns} >= {"dossier_code", "agency_code"}
     path.write_text('[{"x": 1}]', encoding="utf-8")
     assert inspect_file(path).stream is None
+
+
+def test_records_that_fail_in_their_file_are_read_one_by_one(
+    make_settings: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_in_file = json_records._left_in_file
+    failed = []
+
+    def failing(connection: duckdb.DuckDBPyConnection, documents: json_documents.Documents, seen: Any) -> bool:
+        assert left_in_file(connection, documents, seen)
+        connection.execute("alter view raw rename to plain")
+        connection.execute("create view raw as select * replace (error('broken')::varchar as c0) from plain")
+        failed.append(documents)
+        return True
+
+    monkeypatch.setattr(json_records, "_left_in_file", failing)
+    text = "".join(json.dumps({"MaHoSo": f"k{n}", "GhiChu": "x"}) + "\n" for n in range(3))
+    package = prepared(make_settings(), "igate.dossiers", NAME, text)
+    assert package.rows("_row_number", "dossier_code") == [(1, "k0"), (2, "k1"), (3, "k2")]
+    assert len(failed) == 1

@@ -108,7 +108,7 @@ def test_straight_from_the_file_is_what_the_texts_say(place: Path, records: list
             documents, seen = json_records._see(connection, path, sniffed, DOSSIERS, path.name, place)
         except DataRefused:
             return
-        straight = from_file_sql(documents, seen.cells)
+        straight = from_file_sql(documents, seen.cells, seen.look)
         assert straight is not None
         one = connection.execute(straight).fetchall()
         if all(row[-1] is None for row in one):
