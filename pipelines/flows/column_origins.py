@@ -64,13 +64,12 @@ def sources_of(model: str) -> str:
 def streams_of_indicator(code: str) -> tuple[str, ...]:
     """Streams that an indicator's numerator and denominator can come from; none for one that is not fed.
 
-    Those of the models that name it; of the streams whose rows are counted those that the catalogue tells, if it does.
+    Those that the catalogue tells, and the list of agencies; if it tells none, those of the models that name it.
     """
     named = [node.name for node in above("rpt_indicator") if f"'{code}'" in _text(node.file)]
     streams = {stream for name in named for stream in streams_of(name)}
-    counted = {told for i in catalogue().indicators if i.code == code for told in i.streams}
-    lists = {stream for stream in streams if stream.startswith("reference.")}
-    return tuple(sorted(counted | lists if counted else streams))
+    told = {stream for i in catalogue().indicators if i.code == code for stream in i.streams}
+    return tuple(sorted(told | (streams & {"reference.agencies"}) if told else streams))
 
 
 @cache

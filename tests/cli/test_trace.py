@@ -70,7 +70,7 @@ def test_of_mail_the_logs_and_of_what_is_not_fed_nothing(filled: Program) -> Non
     agency = _busiest(filled, "fct_mailbox_month", "month")
     logs = _trace(filled, "MAIL_ACTIVE", agency)["files"]
     assert {f["role"] for f in logs if f["stream"].startswith("mail.")} == {"log"}
-    unfed = _trace(filled, "PAR_INITIATIVES", agency)
+    unfed = _trace(filled, "CONTACT_SUPPORT", agency)
     assert (unfed["files"], unfed["streams"]) == ([], [])
     assert {m["na_reason"] for m in unfed["months"]} <= {"not_fed"}
 

@@ -9,7 +9,9 @@ from collections import defaultdict
 import pytest
 
 from pipelines.domain.contracts import Privacy
+from pipelines.domain.indicators import Indicator
 from pipelines.flows import lineage
+from pipelines.flows.column_origins import streams_of_indicator
 from pipelines.flows.column_units import UNITS
 from pipelines.flows.data_dictionary import PAGE, Model, models, page
 from pipelines.flows.indicator_catalogue import catalogue
@@ -166,6 +168,13 @@ def test_streams_that_the_catalogue_tells_are_read_by_the_model() -> None:
     assert told
     read = {node.name: set(streams_of(node.name)) for node in nodes().values()}
     assert [i.code for i in told if not set(i.streams) <= read["rpt_indicator"]] == []
+
+
+@pytest.mark.parametrize("indicator", [i for i in catalogue().indicators if not i.not_fed], ids=lambda i: i.code)
+def test_an_indicator_comes_from_streams_of_its_system(indicator: Indicator) -> None:
+    sources = {stream.split(".")[0] for stream in streams_of_indicator(indicator.code)}
+    own = {indicator.system} & {"igate", "idesk", "mail"}
+    assert own <= sources <= own | {"reference"}
 
 
 def test_the_page_of_lineage_is_in_step() -> None:

@@ -16,6 +16,7 @@ _PROFILE = PROJECT / "profiles.yml"
 
 def _output(memory: str, spill: Path) -> dict[str, Any]:
     known = {"CCHC_BUILD_MEMORY": memory, "CCHC_BUILD_SPILL": str(spill), "CCHC_BUILD_DATABASE": ":memory:"}
+    known["CCHC_BUILD_THREADS"] = "2"
     text = Template(_PROFILE.read_text(encoding="utf-8")).render(env_var=lambda name, default="": known[name])
     return yaml.safe_load(text)["cchc"]["outputs"]["build"]  # type: ignore[no-any-return]
 
