@@ -22,7 +22,7 @@ def main(part: str) -> None:
         if part in ("dbt", "both"):
             dbt.start()
         if part in ("gx", "both"):
-            importlib.import_module("great_expectations")
+            importlib.import_module("expectations.runner")
         if part in ("dbt", "both"):
             dbt.dismiss()
     sys.stdout.write("{}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 from tempfile import mkdtemp
@@ -25,17 +26,20 @@ def variables(flags: list[str]) -> str:
 
 
 def _parsed() -> Manifest | None:
-    _DBT.make_folders()
-    before, here = dict(os.environ), Path.cwd()
-    os.environ.update(_DBT.environment())
-    os.chdir(_DBT.target)
-    try:
-        return dbt_waiting.parse(_DBT.flags())
-    finally:
-        keep_parsing(_DBT.target, _DBT.cache)
-        os.environ.clear()
-        os.environ.update(before)
-        os.chdir(here)
+    _DBT.cache.mkdir(parents=True, exist_ok=True)
+    with (_DBT.cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first worker parses all of it, the others what it has left
+        _DBT.make_folders()
+        before, here = dict(os.environ), Path.cwd()
+        os.environ.update(_DBT.environment())
+        os.chdir(_DBT.target)
+        try:
+            return dbt_waiting.parse(_DBT.flags())
+        finally:
+            keep_parsing(_DBT.target, _DBT.cache)
+            os.environ.clear()
+            os.environ.update(before)
+            os.chdir(here)
 
 
 def _warmed(manifest: Manifest | None) -> Manifest | None:

@@ -17,6 +17,14 @@ _SHARED = (
     "tests/warehouse/",
     "tests/cli/",
     "tests/site/",
+    "tests/docs/test_sources_walkthrough.py",
+    "tests/flows/test_gate.py",
+    "tests/docs/test_contributing.py",
+    "tests/simulate/test_determinism.py",
+    "tests/flows/test_quarantine.py",
+    "tests/property/test_json_ways.py",
+    "tests/property/test_every_way_back.py",
+    "tests/property/test_any_bytes.py",
 )
 _TOGETHER = {
     "tests/flows/test_run.py": "tests/crash/",  # homes at the same stages
