@@ -47,7 +47,7 @@ screenshots: $(STAMP) browser ## Take the docs' pictures, of a demonstration or 
 
 test: $(STAMP) browser ## The whole suite: lint, types, layers and tests, as CI runs them
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types layers sql
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 3
 
 lint: $(STAMP) ## ruff and yamllint
 	$(BIN)/ruff check .
