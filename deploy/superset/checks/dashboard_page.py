@@ -101,7 +101,8 @@ def open_dashboard(page: Page, superset: Running, query: str = "") -> dict[str, 
 
 def narrowed_to(agency: str, period: str) -> str:
     """The query of an address that sets both filters, as Superset writes it when one shares the dashboard."""
-    of_agency = f"extraFormData:(filters:!((col:agency,op:IN,val:!('{agency}')))),filterState:(value:!('{agency}'))"
+    name = agency.replace("!", "!!").replace("'", "!'")  # as RISON quotes: there is an apostrophe in M'Đrắk
+    of_agency = f"extraFormData:(filters:!((col:agency,op:IN,val:!('{name}')))),filterState:(value:!('{name}'))"
     of_period = f"extraFormData:(time_range:'{period}'),filterState:(value:'{period}')"
     states = {"agency": of_agency, "period": of_period}
     told = [f"NATIVE_FILTER-{n}:({state},id:NATIVE_FILTER-{n},ownState:())" for n, state in states.items()]
