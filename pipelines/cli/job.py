@@ -57,7 +57,7 @@ def show_run(result: RunResult) -> None:
         say_paragraph(
             f"Done in {seconds:.1f} s: {count(result.rows_in_file)} rows in {count(len(result.collected.landed))} new "
             f"files, {count(result.rows_loaded)} loaded, {count(result.rows_quarantined)} held back. "
-            f"Published: {result.snapshot}."
+            f"Published: {result.snapshot or 'nothing yet'}."
         )
     _name_each("still being uploaded, taken by a later run", [(label, "") for label in waiting])
     _name_each("not taken in", result.refused)

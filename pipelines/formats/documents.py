@@ -11,6 +11,7 @@ from pathlib import Path
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.ole_stream import OLE, ole_names
 
+_LOCKED = "locked with a password"
 _WORD, _SLIDES = "a Word document", "a PowerPoint presentation"
 _SIGNS = (
     (b"%PDF", "a PDF"),
@@ -27,7 +28,7 @@ _SIGNS = (
     (b"\x09\0\x04\0", "a workbook of Excel 4 or older"),
 )
 _OLE_PARTS = (
-    ("EncryptedPackage", "locked with a password"),
+    ("EncryptedPackage", _LOCKED),
     ("WordDocument", _WORD),
     ("PowerPoint Document", _SLIDES),
     ("__properties_version1.0", "a message of Outlook"),
@@ -53,12 +54,17 @@ def refuse_document(path: Path, head: bytes, *, file_name: str) -> None:
     kind = _kind(path, head)
     if kind is None:
         return
-    if kind.startswith("locked"):
-        raise DataRefused(f"{file_name} is {kind}.", next_step="Save it without one, as .xlsx or CSV.")
+    if kind == _LOCKED:
+        raise locked_workbook(file_name)
     raise DataRefused(
         f"{file_name} is {kind}, which is not read.",
         next_step="Ask for the table itself, as .xlsx or CSV.",
     )
+
+
+def locked_workbook(file_name: str) -> DataRefused:
+    """What is said of a workbook that wants a password."""
+    return DataRefused(f"{file_name} is {_LOCKED}.", next_step="Save it without one, as .xlsx or CSV.")
 
 
 def _kind(path: Path, head: bytes) -> str | None:

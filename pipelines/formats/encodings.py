@@ -111,6 +111,11 @@ def read_font(text: str, encoding: str) -> str:
     return text if text.isascii() else _FONTS[encoding](text)
 
 
+def font_of(encoding: str) -> str | None:
+    """Text whose font was read away already is Unicode; else each cell is looked at."""
+    return UNICODE if encoding.endswith((TCVN3, VNI, "1258-nfc")) else None
+
+
 class CellReader:
     """Reads the cells of one sheet: as the sheet's evidence says, unless a cell's own speaks clearly against it.
 

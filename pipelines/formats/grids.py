@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.formats.delimited import lenient_records
-from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
+from pipelines.formats.encodings import CellReader, font_of
 from pipelines.formats.lines import LONGEST, UTF8
 from pipelines.formats.pages import page_rows
 from pipelines.formats.sniff import Sniffed, first_records
@@ -76,7 +76,7 @@ def page_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | Non
     Raises:
         DataRefused: the page cannot be read.
     """
-    font = _font_of(sniffed.encoding)
+    font = font_of(sniffed.encoding)
     grids = []
     tables = itertools.groupby(
         page_rows(path, sniffed, file_name=file_name, scratch=scratch), key=lambda row: (row.table, row.name)
@@ -116,12 +116,7 @@ def text_grid(path: Path, sniffed: Sniffed, *, limit: int | None, columnar: bool
             rows: Iterator[list[str]] = lenient_records(csv.reader(stream, delimiter=sniffed.delimiter))
         else:
             rows = ([line.rstrip("\r\n")] for line in stream)
-        return _grid("text", rows, limit, font=_font_of(sniffed.encoding))
-
-
-def _font_of(encoding: str) -> str | None:
-    """Text whose font was read away already is Unicode; else each cell is looked at."""
-    return UNICODE if encoding.endswith((TCVN3, VNI, "1258-nfc")) else None
+        return _grid("text", rows, limit, font=font_of(sniffed.encoding))
 
 
 def shown(value: Any) -> str:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
 from pipelines.domain.text import canonical_key
-from pipelines.formats.encodings import TCVN3, UNICODE, VNI, CellReader
+from pipelines.formats.encodings import CellReader, font_of
 from pipelines.formats.header_rows import is_number
 from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.html_tables import Row, html_rows
@@ -84,7 +84,7 @@ def page_tables(rows: Iterator[Row], encoding: str, file_name: str) -> tuple[dic
             texts = [cell_text(c) or "" for c in row.cells]
             judged += texts if number < _JUDGED_ROWS else ()
             table.first += [texts] if table.height <= LOOK_AHEAD else ()
-    reader = CellReader(judged, UNICODE if encoding.endswith((TCVN3, VNI, "1258-nfc")) else None)
+    reader = CellReader(judged, font_of(encoding))
     for table in tables.values():
         table.first = [[*map(reader.read, row)] for row in table.first]
     return tables, reader

@@ -13,6 +13,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from pipelines.domain.errors import DataRefused
+from pipelines.formats.documents import locked_workbook
 from pipelines.formats.error_cells import Errors, xls_errors, xlsx_errors
 from pipelines.formats.error_cells_packed import ods_errors, xlsb_errors
 
@@ -140,7 +141,7 @@ def _ending(path: Path) -> str:
 
 def _unreadable(file_name: str, error: Exception) -> DataRefused:
     if isinstance(error, PasswordError):
-        return DataRefused(f"{file_name} is locked with a password.", next_step="Save it without one, as .xlsx or CSV.")
+        return locked_workbook(file_name)
     return DataRefused(
         f"{file_name} cannot be opened as a sheet ({type(error).__name__}).",
         next_step="Save it again without a password, as .xlsx or CSV.",
