@@ -48,16 +48,15 @@ def run(inbox: Inbox = None, json: Json = False, debug: Debug = False) -> int:
 def show_run(result: RunResult) -> None:
     """What a run did, in a few lines."""
     waiting = result.collected.waiting
+    seconds, published = sum(s.seconds for s in result.steps), result.snapshot or "nothing yet"
     if result.nothing_new:
-        seconds = sum(s.seconds for s in result.steps)
         known = f"{count(result.collected.known)} files are known already" if result.collected.known else "no files"
-        say(f"Nothing new ({known}, looked in {seconds:.1f} s). Published: {result.snapshot or 'nothing yet'}.")
+        say(f"Nothing new ({known}, looked in {seconds:.1f} s). Published: {published}.")
     else:
-        seconds = sum(s.seconds for s in result.steps)
         say_paragraph(
             f"Done in {seconds:.1f} s: {count(result.rows_in_file)} rows in {count(len(result.collected.landed))} new "
             f"files, {count(result.rows_loaded)} loaded, {count(result.rows_quarantined)} held back. "
-            f"Published: {result.snapshot or 'nothing yet'}."
+            f"Published: {published}."
         )
     _name_each("still being uploaded, taken by a later run", [(label, "") for label in waiting])
     _name_each("not taken in", result.refused)

@@ -240,3 +240,13 @@ def test_secrets_may_come_from_a_folder(tmp_path: Path) -> None:
     program = Program(tmp_path / "home", key=None)
     told = program.as_process("config", "--json", CCHC_SECRETS_DIR=str(folder)).json
     assert told["pseudonym_key"] == "(set, hidden)"
+
+
+def test_a_first_run_that_refuses_everything_says_that_nothing_is_published(fresh: Program) -> None:
+    folder = fresh.home / "inbox/igate/dossiers"
+    folder.mkdir(parents=True)
+    (folder / "hoso_202101.csv").write_bytes(b"%PDF-1.7")
+    ended = fresh("run")
+    told = " ".join(ended.out.split())  # lines are broken where the terminal ends
+    assert "Published: nothing yet." in told
+    assert "not taken in: hoso_202101.csv is a PDF" in " ".join(ended.err.split())
