@@ -60,13 +60,16 @@ def inspect_table(
 
 
 def _counted(grids: Sequence[Grid], what: str) -> str:
-    return f"{len(grids)} {what}(s), {sum(g.height > 0 for g in grids)} of them with rows"
+    hidden = sum(g.hidden for g in grids)
+    told = f"{len(grids)} {what}(s), {sum(g.height > 0 for g in grids)} of them with rows"
+    return f"{told}, {hidden} hidden" if hidden else told
 
 
 def _mapped(base: FileInspected, grids: Sequence[Grid], contracts: Sequence[Contract]) -> FileInspected:
     """The header of the sheet and the contract that fit best, or the first header and the contract most like it."""
     found, refusals = _fits(base, grids, contracts)
     if found:
+        found = [f for f in found if not f[0].hidden] or found
         grid, contract, header = max(found, key=lambda f: len(f[2].columns))
         read = tuple(g.name for g, c, h in found if c is contract and h.columns == header.columns)
         nameless = replace(base, left_over=_nameless(header.cells, grid.rows[header.row :]))

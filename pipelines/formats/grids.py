@@ -33,6 +33,7 @@ class Grid:
     ``encodings`` counts the cells with marks by how they were read, ``evidence`` says why; ``undecided`` are cells
     that stay as written since their letters fit no reading or several. ``merged`` areas and ``decimals`` count from 0:
     the latter are the columns in which numbers have decimals after a point, whatever a point means in text.
+    ``hidden``: nobody sees the sheet who opens the workbook.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Grid:
     evidence: str
     undecided: tuple[str, ...]
     decimals: tuple[int, ...] = ()
+    hidden: bool = False
 
 
 def workbook_grids(path: Path, *, file_name: str, limit: int | None) -> list[Grid]:
@@ -53,7 +55,8 @@ def workbook_grids(path: Path, *, file_name: str, limit: int | None) -> list[Gri
         DataRefused: the workbook cannot be opened.
     """
     book = Workbook(path, file_name=file_name)
-    return [_of_sheet(name, book.sheet(name), limit) for name in book.names]
+    grids = [_of_sheet(name, book.sheet(name), limit) for name in book.names]
+    return [replace(grid, hidden=grid.name in book.hidden) for grid in grids]
 
 
 def _of_sheet(name: str, sheet: Sheet, limit: int | None) -> Grid:

@@ -2,6 +2,7 @@
 
 Read is the sheet whose header fits best, and every other one with the same columns in the same places (one sheet for
 each month or agency). A sheet that goes on where another was full needs no header. All others are named as left over.
+A hidden sheet is often last month's, or a copy: it is read where no other fits or the contract names it.
 """
 
 from __future__ import annotations
@@ -83,6 +84,10 @@ class _Opened:
     def __iter__(self) -> Iterator[str]:
         return iter(self._book.names)
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        return self._book.hidden
+
     def get(self, name: str) -> tuple[Sheet, CellReader]:
         if name in self._kept:
             return self._kept[name]
@@ -152,8 +157,11 @@ def _fitting(sheets: _Opened, contract: Contract, file_name: str) -> Fitting:
             refusals[name] = (max(known.matches([row]) for row in rows), refused)
     if not heights:
         raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
-    best = best_of(headers, refusals, contract, file_name)
-    return _together(best, headers, heights, contract)
+    seen = {name: header for name, header in headers.items() if name not in sheets.hidden}
+    best = best_of(headers if contract.sheet else seen or headers, refusals, contract, file_name)
+    # What is hidden as the best one is, is read with it.
+    shut = frozenset() if best in sheets.hidden else sheets.hidden
+    return _together(best, headers, heights, contract, shut)
 
 
 def best_of(
@@ -176,14 +184,18 @@ def best_of(
     return max(headers, key=lambda name: len(headers[name].columns))
 
 
-def _together(best: str, headers: dict[str, Header], heights: dict[str, int], contract: Contract) -> Fitting:
-    """The best sheet, those like it, and those that only go on; in the order of the workbook."""
+def _together(
+    best: str, headers: dict[str, Header], heights: dict[str, int], contract: Contract, shut: frozenset[str]
+) -> Fitting:
+    """The best sheet, those like it, and those that only go on; in the order of the workbook, without the ``shut``."""
     parts: list[tuple[str, Header]] = []
     left: list[SheetLeft] = []
     full = False
     for name, height in heights.items():
         header = headers.get(name)
-        if header is not None and header.columns == headers[best].columns and contract.sheet in (None, name):
+        if name in shut:
+            left.append(SheetLeft(name, height, "hidden"))
+        elif header is not None and header.columns == headers[best].columns and contract.sheet in (None, name):
             parts.append((name, header))
         elif header is None and full:
             parts.append((name, replace(headers[best], row=0, depth=0, numbered=False)))
@@ -191,9 +203,7 @@ def _together(best: str, headers: dict[str, Header], heights: dict[str, int], co
             parts.append((name, headers[best]))
         else:
             left.append(SheetLeft(name, height, _why(header, contract)))
-            full = False
-            continue
-        full = height in FULL
+        full = bool(parts) and parts[-1][0] == name and height in FULL
     unknown = dict(itertools.chain.from_iterable(zip(h.unknown_at, h.unknown, strict=True) for _, h in parts))
     first = replace(parts[0][1], unknown=tuple(unknown.values()), unknown_at=tuple(unknown))
     return Fitting(((parts[0][0], first), *parts[1:]), tuple(left))

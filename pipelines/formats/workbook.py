@@ -10,7 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from pipelines.domain.errors import DataRefused
 from pipelines.formats.documents import locked_workbook
@@ -51,7 +58,7 @@ class Sheet:
 
 
 class Workbook:
-    """The sheets of a file by name.
+    """The sheets of a file by name; ``hidden`` are those that nobody sees who opens it.
 
     Raises:
         DataRefused: protected, broken, or no workbook.
@@ -70,6 +77,7 @@ class Workbook:
             sheets = self._book.sheets_metadata
             self._all = [s.name for s in sheets]
             self._names = [s.name for s in sheets if s.typ is not SheetTypeEnum.ChartSheet]
+            self.hidden = frozenset(s.name for s in sheets if s.visible is not SheetVisibleEnum.Visible)
         except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
             raise _unreadable(file_name, error) from error
 

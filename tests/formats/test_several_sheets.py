@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,12 @@ STREAM, NAME = "igate.dossiers", "hoso_20200104_20200105T010000.xlsx"
 Sheet = Sequence[Sequence[Any]]
 
 
-def _book(path: Path, sheets: Mapping[str, Sheet]) -> bytes:
+def _book(path: Path, sheets: Mapping[str, Sheet], *, hidden: Collection[str] = ()) -> bytes:
     with xlsxwriter.Workbook(str(path)) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
+            if name in hidden:
+                sheet.hide()
             for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row)
     return path.read_bytes()
@@ -107,6 +109,35 @@ def test_columns_in_other_places_are_not_mixed_up(make_settings: Make, tmp_path:
     package = _taken(make_settings, tmp_path, {"A": [HEADER, cells(1), cells(2)], "B": turned})
     assert _codes(package) == ["0001", "0002"]
     assert "in their places" in package.told["sheets_left_over"][0]["why"]
+
+
+def test_a_hidden_sheet_is_left_over_and_named_where_a_visible_one_fits(make_settings: Make, tmp_path: Path) -> None:
+    data = _book(
+        tmp_path / "a.xlsx",
+        {"Bìa": [["SỔ"]], "Tháng trước": [HEADER, cells(1)], "Tháng này": [HEADER, cells(2)]},
+        hidden=["Tháng trước"],
+    )
+    package = prepared(make_settings(home=tmp_path / "a"), STREAM, NAME, data)
+    assert _codes(package) == ["0002"]
+    assert [(s["name"], s["why"]) for s in package.told["sheets_left_over"]][1] == ("Tháng trước", "hidden")
+    told = inspect_file(tmp_path / "a.xlsx")
+    assert (told.sheets_read, told.sheets_left_over) == (("Tháng này",), ("Bìa", "Tháng trước"))
+    assert "1 hidden" in told.described
+
+
+def test_hidden_sheets_are_read_where_no_other_fits(make_settings: Make, tmp_path: Path) -> None:
+    sheets = {"Biểu đồ": [["Xem số liệu ở sau"]], "Dữ liệu": [HEADER, cells(1)], "Dữ liệu 2": [HEADER, cells(2)]}
+    data = _book(tmp_path / "a.xlsx", sheets, hidden=["Dữ liệu", "Dữ liệu 2"])
+    package = prepared(make_settings(), STREAM, NAME, data)
+    assert _codes(package) == ["0001", "0002"]
+    assert inspect_file(tmp_path / "a.xlsx").sheets_read == ("Dữ liệu", "Dữ liệu 2")
+
+
+def test_a_contract_names_a_hidden_sheet(make_settings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = contract_for("igate", "dossiers").model_copy(update={"sheet": "Số liệu"})
+    monkeypatch.setattr("pipelines.flows.prepare.contract_for", lambda *_: ours)
+    data = _book(tmp_path / "a.xlsx", {"Nháp": [HEADER, cells(1)], "Số liệu": [HEADER, cells(2)]}, hidden=["Số liệu"])
+    assert _codes(prepared(make_settings(), STREAM, NAME, data)) == ["0002"]
 
 
 def test_a_contract_names_the_sheet(make_settings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
