@@ -71,7 +71,7 @@ def find_documents(
             f"{file_name} is one JSON object of more than {LARGEST_ENVELOPE >> 20} MiB.",
             next_step="Export it with one record a line (NDJSON), or as a bare array.",
         )
-    at = _list_of_records(connection, contract, file_name)
+    at = _records_within(connection, contract, file_name)
     docs = "[doc]" if at is None else f"from_json(json_extract(doc, {quote_text(at)}), '[\"JSON\"]')"
     return Documents(f"(select unnest(docs)::varchar as doc from (select {docs} as docs from envelope))")
 
@@ -121,27 +121,63 @@ def _lines(path: Path, longest: int) -> str:
     )
 
 
-def _list_of_records(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> str | None:
+def _records_within(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> str | None:
     """Where in the one object the records are; None when it is a record itself.
 
-    An envelope has objects down to one list whose first item names columns of the contract.
+    Some gateways send the list as a text of JSON inside the object: such a text takes the object's place.
     """
+    try:
+        return _list_of_records(connection, contract, file_name)
+    except NoRecord:
+        if not _take_text_within(connection):
+            raise
+        return _list_of_records(connection, contract, file_name)
+
+
+def _list_of_records(connection: duckdb.DuckDBPyConnection, contract: Contract, file_name: str) -> str | None:
+    """An envelope has objects down to one list whose first item names columns of the contract."""
     if names_key(_keys(connection, ""), contract):
         return None
-    found: dict[str, int] = {}
-    level = [""]
-    for _ in range(_LEVELS):
-        below = [at + pointer(key) for at in level for key in _keys(connection, at)[:MOST_KEYS]]
-        kinds = {at: _kind(connection, at) for at in below}
-        for at in (a for a, kind in kinds.items() if kind == "ARRAY"):
-            found[at] = len(keys_by_column(_keys(connection, at + "/0"), contract.columns)[0])
-        level = [a for a, kind in kinds.items() if kind == "OBJECT"]
+    lists = (at for at, kind in _kinds_within(connection).items() if kind == "ARRAY")
+    found = {at: len(keys_by_column(_keys(connection, at + "/0"), contract.columns)[0]) for at in lists}
     most = max(found.values(), default=0)
     best = [at for at, count in found.items() if count == most]
     if most and len(best) == 1:
         return best[0]
     said = f"{len(best)} lists of records ({', '.join(best)})" if most else f"no record of {contract.name}"
     raise NoRecord(f"{file_name} is one JSON object and holds {said}.", keys=_keys(connection, ""))
+
+
+def _take_text_within(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Let the one text in ``envelope`` that is a list or object of JSON take its place, if there is one."""
+    texts = [at for at, kind in _kinds_within(connection).items() if kind == "VARCHAR"]
+    if not texts:
+        return False
+    listed = ", ".join(f"json_extract_string(doc, {quote_text(at)})" for at in texts)
+    connection.execute(
+        f"""
+        create or replace temp table text_within as
+        select case when starts_with(t, '[') then '{{"records": ' || t || '}}' else t end as doc
+        from (select ltrim(unnest([{listed}]), {quote_text(BLANKS)}) as t from envelope)
+        where left(t, 1) in ('[', '{{') and json_valid(t)
+        """
+    )
+    if _number(connection, "select count(*) from text_within") != 1:
+        return False
+    connection.execute("create or replace temp table envelope as from text_within")
+    return True
+
+
+def _kinds_within(connection: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
+    """JSON pointers to what lies in the one object, down a few levels of objects, and the type of each."""
+    found: dict[str, str | None] = {}
+    level = [""]
+    for _ in range(_LEVELS):
+        below = [at + pointer(key) for at in level for key in _keys(connection, at)[:MOST_KEYS]]
+        kinds = {at: _kind(connection, at) for at in below}
+        found |= kinds
+        level = [a for a, kind in kinds.items() if kind == "OBJECT"]
+    return found
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

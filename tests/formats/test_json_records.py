@@ -71,6 +71,8 @@ ARRANGED: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     "deeper envelope": lambda rs: json.dumps(
         {"status": "ok", "errors": [], "result": {"page": 1, "items": rs}}, indent=1
     ),
+    "list as a text in an envelope": lambda rs: _text({"code": "0", "message": "{ok}", "data": _text(rs)}),
+    "envelope as a text in an envelope": lambda rs: _text({"kq": {"noiDung": " " + _text({"total": 3, "ds": rs})}}),
     "objects over lines": lambda rs: "\n".join(json.dumps(r, indent=1) for r in rs),
 }
 
@@ -88,6 +90,11 @@ def test_however_they_lie_the_records_are_those_of_the_csv(make_settings: Make, 
     assert package.rows(*columns) == csv.rows(*columns)
     assert package.rows("_row_number") == [(1,), (2,), (3,)]
     assert package.told["format"] == "json"
+
+
+def test_two_texts_that_could_hold_the_records_are_not_chosen_from(make_settings: Make) -> None:
+    twice = _text({"a": _text([_record()]), "b": _text([_record(2)])})
+    assert "is one JSON object and holds no record" in (_taken(make_settings, twice).result.refusal or "")
 
 
 def test_one_record_is_a_file(make_settings: Make) -> None:
