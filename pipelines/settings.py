@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ from pipelines.domain.on_time import DENOMINATORS, RULES, known
 
 _SHORTEST_KEY = 16
 _PREFIX = "CCHC_"
+# Of the memory limit: beside an engine stand our own libraries and, from `validate` on, dbt that waits for its command.
+_ENGINE_SHARE = 0.8
 _SECRETS_DIR = os.environ.get(f"{_PREFIX}SECRETS_DIR")  # noqa: TID251 - this is the place where settings are read
 
 
@@ -83,7 +86,9 @@ class Settings(BaseSettings):
     parsing_cache: Path | None = Field(
         None, description="Folder where homes share what dbt parsed and the charts' script. Default: in HOME/build."
     )
-    memory_limit: str = Field("1500MB", description="DuckDB memory limit of one process.")
+    memory_limit: str = Field(
+        "1500MB", description="What DuckDB may use in one run or task; libraries need some 600 MB besides."
+    )
     threads: int = Field(2, ge=1, description="DuckDB threads of one process.")
     settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")
     keep_snapshots: int = Field(7, ge=1, description="Published snapshots kept besides one a month.")
@@ -109,7 +114,12 @@ class Settings(BaseSettings):
     @property
     def engine(self) -> EngineLimits:
         """What an engine of one process may use."""
-        return {"memory_limit": self.memory_limit, "threads": self.threads}
+        return {"memory_limit": self.memory(_ENGINE_SHARE), "threads": self.threads}
+
+    def memory(self, share: float) -> str:
+        """A part of the memory limit as DuckDB writes them: half of ``1.5GB`` is ``0.75GB``."""
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\D*)", self.memory_limit)
+        return f"{float(found[1]) * share:g}{found[2]}" if found else self.memory_limit
 
     @cached_property
     def key(self) -> bytes:

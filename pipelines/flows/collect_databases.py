@@ -98,7 +98,7 @@ def _take(settings: Settings, ledger: Ledger, database: DatabaseSource, outcome:
                 max_bytes=settings.max_file_bytes,
                 codes=_codes(database, names),
             )
-        with open_engine(home, memory_limit=settings.memory_limit, threads=1) as connection:
+        with open_engine(home, memory_limit=settings.engine["memory_limit"], threads=1) as connection:
             taken = _marks(home) / state.taken if state else None
             new = write_new_rows(connection, rows, export, names=names, taken=taken)
             if not new and not database.contract.full_export:

@@ -17,7 +17,6 @@ from typing import Self
 
 from pipelines.flows.dbt_parsing import PROJECT, keep_parsing, take_over_parsing
 from pipelines.settings import Settings
-from pipelines.storage.engine import share_of_memory
 from pipelines.storage.home import Home
 
 # Of the memory limit: beside dbt's own libraries stand those of the process that waits for it.
@@ -95,7 +94,7 @@ class DbtProcess:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("CCHC_PSEUDONYM")}  # noqa: TID251 - to pass on
         return inherited | {
             "CCHC_BUILD_DATABASE": os.path.relpath(self.database, self.target),
-            "CCHC_BUILD_MEMORY": share_of_memory(self._settings.memory_limit, _SHARE),
+            "CCHC_BUILD_MEMORY": self._settings.memory(_SHARE),
             "CCHC_BUILD_THREADS": str(self._settings.threads),
             "CCHC_BUILD_SPILL": os.path.relpath(self._spill, self.target),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -76,7 +76,7 @@ def _evaluate(settings: Settings, home: Home, path: Path) -> GateResult:
     held: list[tuple[Mart, Held]] = []
     failures: list[str] = []
     with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute(f"set memory_limit = {quote_text(settings.memory_limit)}")
+        connection.execute(f"set memory_limit = {quote_text(settings.engine['memory_limit'])}")
         feeding = _streams_with_rows(connection)
         for mart in MARTS:
             columns = _columns(connection, mart)

@@ -24,7 +24,7 @@ from pipelines.domain.errors import DataRefused
 from pipelines.flows.reading import Read, read_landed
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
-from pipelines.storage.engine import open_engine, own_tables, share_of_memory
+from pipelines.storage.engine import open_engine, own_tables
 from pipelines.storage.home import Home
 from pipelines.storage.landing import raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
@@ -83,7 +83,7 @@ def prepare(
         return result
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
-    memory = share_of_memory(settings.memory_limit, 1 / workers)
+    memory = settings.memory(1 / workers)
     threads = max(settings.threads // workers, 1)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
         for _ in range(workers):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +20,6 @@ def quote_text(value: object) -> str:
 def quote_name(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def share_of_memory(limit: str, share: float) -> str:
-    """A part of a memory limit as DuckDB writes them: half of ``1.5GB`` is ``0.75GB``."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(\D*)", limit)
-    return f"{float(found[1]) * share:g}{found[2]}" if found else limit
 
 
 @contextmanager

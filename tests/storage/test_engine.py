@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.storage.engine import open_engine, share_of_memory
+from pipelines.settings import Settings
+from pipelines.storage.engine import open_engine
 from pipelines.storage.home import Home
 
 
@@ -46,7 +47,7 @@ def test_moments_are_local_time_of_vietnam(tmp_path: Path) -> None:
     ],
 )
 def test_a_part_of_a_limit_is_a_limit(limit: str, share: float, told: str) -> None:
-    assert share_of_memory(limit, share) == told
+    assert Settings(memory_limit=limit, pseudonym_key=None).memory(share) == told
     if limit != "-1":
         with duckdb.connect() as connection:
             connection.execute(f"set memory_limit = '{told}'")
