@@ -1,8 +1,8 @@
 """What taking in one file costs, format by format, beside the barest way to read the same bytes.
 
 ``python -m bench.formats`` writes ``docs/performance-formats.md``. Each measurement is a process of its own; two
-files of a kind are taken, as many as a run takes side by side. ``--large 5100`` takes one CSV and one log of so many
-megabytes as well, each alone; that needs three times their size on the disk.
+files of a kind are taken, as many as a run takes side by side. ``--large 5100`` takes one CSV, one NDJSON file and one
+log of so many megabytes as well, each alone; that needs three times their size on the disk.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FORMATS = (
 )
 
 
-LARGE = ("CSV", "Postfix log")
+LARGE = ("CSV", "NDJSON", "Postfix log")
 
 
 @dataclass(frozen=True)
