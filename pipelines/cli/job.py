@@ -161,6 +161,7 @@ def _show_status(result: StatusResult, *, files: bool) -> None:
         say_paragraph(f"Sheets left over in {file}: {names}.")
     if len(left) > _MOST_TOLD:
         say(f"… and in {count(len(left) - _MOST_TOLD)} older files; `cchc status --json` names them all.")
+    _show_ended(result)
     if result.publication is None:
         say("Published: nothing yet.")
     else:
@@ -169,6 +170,19 @@ def _show_status(result: StatusResult, *, files: bool) -> None:
             f"Published: {p.snapshot}, known up to {p.as_of}, {count(p.tables)} tables, {count(p.rows)} rows"
             f"{'; something newer is loaded and not published' if p.behind else ''}."
         )
+
+
+def _show_ended(result: StatusResult) -> None:
+    ended = result.ended_agencies
+    for agency in ended[:_MOST_TOLD]:
+        say_paragraph(
+            f"{agency.agency_name} ({agency.agency_code}) ended on {agency.valid_to}, and no row says who took its "
+            "figures over."
+        )
+    if len(ended) > _MOST_TOLD:
+        say(f"… and {count(len(ended) - _MOST_TOLD)} more; `cchc status --json` names them all.")
+    if ended:
+        say("Add rows to warehouse/seeds/agency_successions.csv, as docs/agencies.md says.")
 
 
 def _files(all_: int, open_: int, refused: int) -> str:

@@ -27,6 +27,11 @@ SHARED = {
     "error_cell": Bilingual(
         vi="Ô công thức bị lỗi (#DIV/0!, #REF!, #N/A …)", en="A cell whose formula failed (#DIV/0!, #REF!, #N/A …)"
     ),
+    # Of the list of agencies, not of a file: rpt_quality finds it.
+    "ended_without_successor": Bilingual(
+        vi="Cơ quan đã kết thúc, chưa có dòng nào nói cơ quan nào tiếp nhận số liệu; thêm dòng theo docs/agencies.md",
+        en="The agency has ended, and no row says who took its figures over; add one as docs/agencies.md says",
+    ),
     "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
 }
 

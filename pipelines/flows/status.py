@@ -14,9 +14,15 @@ from pipelines.sources.registry import all_contracts
 from pipelines.storage.home import Home
 from pipelines.storage.landing import VIETNAM
 from pipelines.storage.ledger import Batch, Ledger
-from pipelines.storage.snapshots import current_name, manifest_of, snapshot_names
+from pipelines.storage.snapshots import current_name, manifest_of, open_current, snapshot_names
 
 _OPEN = ("landed", "prepared", "validated")
+_ENDED = """
+select agencies.agency_code, agencies.agency_name, agencies.valid_to::varchar
+from marts.dim_agency as agencies
+where agencies.agency_code in (select agency_code from marts.rpt_quality where rule_code = 'ended_without_successor')
+order by agencies.valid_to, agencies.agency_code
+"""
 
 
 @dataclass(frozen=True)
@@ -91,14 +97,24 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class EndedAgency:
+    """An agency that has ended, of which no succession says who took its figures over (docs/agencies.md)."""
+
+    agency_code: str
+    agency_name: str
+    valid_to: str
+
+
+@dataclass(frozen=True)
 class StatusResult:
-    """The whole standing of a home. ``files`` is every file ever taken."""
+    """The whole standing of a home. ``files`` is every file ever taken; ``ended_agencies`` are those published."""
 
     streams: tuple[StreamStatus, ...]
     states: Mapping[str, int]
     files: tuple[FileStatus, ...]
     gates: tuple[Gate, ...]
     publication: Publication | None
+    ended_agencies: tuple[EndedAgency, ...] = ()
 
     @property
     def accounting_closes(self) -> bool:
@@ -126,6 +142,7 @@ def status(settings: Settings, *, now: datetime | None = None) -> StatusResult:
         files=tuple(_file(b, left_over.get(b.batch_id, ())) for b in batches),
         gates=_last_gates(ledger.rows("gates")),
         publication=_publication(home, ledger),
+        ended_agencies=_ended_agencies(home),
     )
 
 
@@ -198,3 +215,12 @@ def _publication(home: Home, ledger: Ledger) -> Publication | None:
         snapshots_kept=len(snapshot_names(home)),
         behind=ledger.unpublished or bool(ledger.select(unbuilt=True)),
     )
+
+
+def _ended_agencies(home: Home) -> tuple[EndedAgency, ...]:
+    name = current_name(home)
+    if name is None or not {"dim_agency", "rpt_quality"} <= set(manifest_of(home, name)["tables"]):
+        return ()
+    with open_current(home) as connection:
+        rows = connection.execute(_ENDED).fetchall()
+    return tuple(EndedAgency(*row) for row in rows)

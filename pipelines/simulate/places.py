@@ -1,7 +1,7 @@
 """The province's agencies as in 2020-2021 (``domain.md`` §3).
 
-Department and district names and the number of communes are real; which 18 departments were ranked is
-an assumption, codes are illustrative, and communes are numbered names of our own making.
+Names of departments, districts and communes (``communes.py``) are real; which 18 departments were ranked is an
+assumption, and codes are illustrative.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ DEPARTMENTS = (
 )
 EDUCATION = 7  # number of the department of education above, from 1
 
-# name, number of communes, of them wards and towns
+# name, English name, mail domain
 DISTRICTS = (
-    ("thành phố Buôn Ma Thuột", "Buon Ma Thuot city", 21, 13, "bmt"),
-    ("thị xã Buôn Hồ", "Buon Ho town", 12, 7, "buonho"),
-    ("huyện Ea H'leo", "Ea H'leo district", 12, 1, "eahleo"),
-    ("huyện Ea Súp", "Ea Sup district", 10, 1, "easup"),
-    ("huyện Buôn Đôn", "Buon Don district", 7, 0, "buondon"),
-    ("huyện Cư M'gar", "Cu M'gar district", 17, 1, "cumgar"),
-    ("huyện Krông Búk", "Krong Buk district", 7, 1, "krongbuk"),
-    ("huyện Krông Năng", "Krong Nang district", 12, 1, "krongnang"),
-    ("huyện Ea Kar", "Ea Kar district", 16, 1, "eakar"),
-    ("huyện M'Đrắk", "M'Drak district", 13, 1, "mdrak"),
-    ("huyện Krông Bông", "Krong Bong district", 14, 1, "krongbong"),
-    ("huyện Krông Pắc", "Krong Pac district", 16, 1, "krongpac"),
-    ("huyện Krông Ana", "Krong Ana district", 8, 1, "krongana"),
-    ("huyện Lắk", "Lak district", 11, 1, "lak"),
-    ("huyện Cư Kuin", "Cu Kuin district", 8, 1, "cukuin"),
+    ("thành phố Buôn Ma Thuột", "Buon Ma Thuot city", "bmt"),
+    ("thị xã Buôn Hồ", "Buon Ho town", "buonho"),
+    ("huyện Ea H'leo", "Ea H'leo district", "eahleo"),
+    ("huyện Ea Súp", "Ea Sup district", "easup"),
+    ("huyện Buôn Đôn", "Buon Don district", "buondon"),
+    ("huyện Cư M'gar", "Cu M'gar district", "cumgar"),
+    ("huyện Krông Búk", "Krong Buk district", "krongbuk"),
+    ("huyện Krông Năng", "Krong Nang district", "krongnang"),
+    ("huyện Ea Kar", "Ea Kar district", "eakar"),
+    ("huyện M'Đrắk", "M'Drak district", "mdrak"),
+    ("huyện Krông Bông", "Krong Bong district", "krongbong"),
+    ("huyện Krông Pắc", "Krong Pac district", "krongpac"),
+    ("huyện Krông Ana", "Krong Ana district", "krongana"),
+    ("huyện Lắk", "Lak district", "lak"),
+    ("huyện Cư Kuin", "Cu Kuin district", "cukuin"),
 )
 FIRST_DISTRICT = 31  # codes of districts start here
 

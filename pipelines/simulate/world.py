@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 
 from pipelines.simulate import places
+from pipelines.simulate.communes import COMMUNES
 from pipelines.simulate.config import SimulationConfig
 from pipelines.simulate.literals import make_table
 
@@ -19,6 +21,7 @@ _COVID = (date(2021, 7, 20), date(2021, 9, 20))
 _TET_EVE_DAYS = 7
 # Of smaller groups nothing is published.
 _FEWEST = 6
+_KINDS = {"phường": "ward", "thị trấn": "town", "xã": "commune"}
 _TYPES = {str: "varchar", bool: "boolean", int: "integer", float: "double", date: "date"}
 
 
@@ -35,6 +38,12 @@ def _make_table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dic
     make_table(connection, name, columns, [tuple(row.values()) for row in rows])
 
 
+def _plain(name: str) -> str:
+    """The name in English letters."""
+    decomposed = unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def _agency_rows() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
 
@@ -44,13 +53,13 @@ def _agency_rows() -> list[dict[str, Any]]:
 
     for n, (name, name_en, domain) in enumerate(places.DEPARTMENTS, 1):
         add(f"H15.{n:02}", f"000.00.{n:02}.H15", name, name_en, "province", "H15", f"{domain}.daklak.gov.vn")
-    for n, (name, name_en, communes, urban, domain) in enumerate(places.DISTRICTS, places.FIRST_DISTRICT):
+    for n, (name, name_en, domain) in enumerate(places.DISTRICTS, places.FIRST_DISTRICT):
         here, mail = f"H15.{n}", f"{domain}.daklak.gov.vn"
         add(here, f"000.00.{n}.H15", f"UBND {name}", f"People's Committee of {name_en}", "district", "H15", mail)
-        for c in range(1, communes + 1):
-            kind = ("phường" if n < places.FIRST_DISTRICT + 2 else "thị trấn") if c <= urban else "xã"
-            title = f"UBND {kind} số {c}, {name}"
-            english = f"People's Committee of commune {c}, {name_en}"
+        communes = ((kind, c) for kind, listed in COMMUNES[name].items() for c in listed.split(", "))
+        for c, (kind, commune) in enumerate(communes, 1):
+            title = f"UBND {kind} {commune}, {name}"
+            english = f"People's Committee of {_plain(commune)} {_KINDS[kind]}, {name_en}"
             add(f"{here}.{c:02}", f"000.{c:02}.{n}.H15", title, english, "commune", here, f"xa{c:02}.{mail}")
     return rows
 

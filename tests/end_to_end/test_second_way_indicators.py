@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from pipelines.flows.indicator_catalogue import catalogue
-from tests.end_to_end import second_way, second_way_officials, second_way_open
+from tests.end_to_end import second_way, second_way_officials
 from tests.end_to_end import second_way_indicators as second
 from tests.end_to_end.provinces import province
+from tests.end_to_end.second_way_months import counts_of, newest_of, over
 
 CATALOGUE = {i.code: i for i in catalogue().indicators}
 GIVEN = {"SURVEY_SATISFACTION", "PAR_SCORE", "PAR_RANK", "WEBSITE_POSTS", "PAR_INITIATIVES"}
@@ -32,13 +33,6 @@ class Counted:
     years: second.Monthly
 
 
-def _over(period: str, table: pd.DataFrame, *, last: bool = False) -> pd.DataFrame:
-    table = table.sort_index()
-    months = table.index.get_level_values("month")
-    grouped = table.groupby([table.index.get_level_values("agency"), months.to_period(period).to_timestamp()])
-    return (grouped.last() if last else grouped.sum()).rename_axis(["agency", "month"])
-
-
 @pytest.fixture(scope="module")
 def exports() -> Path:
     return province(1, 0.0).exports
@@ -46,27 +40,15 @@ def exports() -> Path:
 
 @pytest.fixture(scope="module")
 def counted(exports: Path) -> Counted:
-    d = second.dossiers(exports)
-    flows = second.of_dossiers(d) | second.of_documents(exports)
-    flows |= {"DOSSIER_SYNCED": second.synced(d, exports), "DOSSIER_LATE_RECEPTION": second_way_open.late_reception(d)}
-    mail = second_way.mail_active(exports)
-    small = second_way_officials.small_in_mail(mail, second_way_officials.officials(exports)["STAFF_MAIL"])
-    flows["MAIL_ACTIVE"] = mail[~mail.index.isin(small)].rename(columns={"active": "part"})
-    stocks, ended = second_way_open.open_ones(d, exports)
-    months = dict(flows)
-    longer = {period: {code: _over(period, t) for code, t in flows.items()} for period in "QY"}
-    for code, stock in stocks.items():
-        # A month without anything open still is the newest one of its agency.
-        index = pd.MultiIndex.from_product(
-            [stock.index.unique("agency"), stock.index.unique("month")], names=["agency", "month"]
-        )
-        flow = ended.get(code, stock * 0)
+    t = counts_of(exports)
+    months = dict(t.flows)
+    longer = {period: {code: over(period, table) for code, table in t.flows.items()} for period in "QY"}
+    for code, stock in t.stocks.items():
+        flow = t.ended.get(code, stock * 0)
         months[code] = stock.add(flow, fill_value=0).clip(lower=0)
         for period, found in longer.items():
-            newest = _over(period, stock.reindex(index, fill_value=0), last=True)
-            found[code] = newest.add(_over(period, flow), fill_value=0).clip(lower=0)
-    of_procedures = [second.of_procedures(d, exports, period=period) for period in "MQY"]
-    return Counted(*(counts | own for counts, own in zip((months, *longer.values()), of_procedures, strict=True)))
+            found[code] = newest_of(period, stock).add(over(period, flow), fill_value=0).clip(lower=0)
+    return Counted(months | t.own["M"], *(longer[period] | t.own[period] for period in "QY"))
 
 
 def _marts(code: str, period_type: str) -> pd.DataFrame:
@@ -163,34 +145,3 @@ def test_points_of_766_are_those_of_the_sheet(counted: Counted) -> None:
     assert totals["points"].to_dict() == pytest.approx(sums)
     groups = told[told["line_kind"] == "group"].groupby("agency")["max_points"].sum()
     assert set(groups) == {100}
-
-
-# The agencies of July 2025 by their old codes: six departments into others, districts to the province (domain.md §3).
-SUCCESSORS = {f"000.00.{old}.H15": f"000.00.{new}.H15" for old, new in zip(
-    ("12", "03", "08", "10", "11"), ("01", "04", "09", "06", "14"), strict=True
-)} | {f"000.00.{district}.H15": "H15" for district in range(31, 46)}  # fmt: skip
-
-
-@pytest.mark.parametrize("code", ["DOSSIER_ONLINE", "WORK_FILE_A", "DOSSIER_LATE"])
-def test_constant_geography(counted: Counted, code: str) -> None:
-    with province(1, 0.0).marts() as connection:
-        ours = connection.execute(
-            """
-            select coalesce(s.legacy_code, g.successor_code, a.legacy_code) as agency,
-                i.period_start::timestamp as month,
-                sum(i.denominator * coalesce(g.weight, 1)) as "all", sum(i.numerator * coalesce(g.weight, 1)) as part
-            from marts.rpt_indicator as i
-            inner join marts.dim_agency as a on a.agency_code = i.agency_code
-            left join marts.bridge_agency_geography as g
-                on g.geography_date = date '2025-07-01' and g.agency_code = i.agency_code
-                and (g.figures_before is null or i.period_start < g.figures_before)
-            left join marts.dim_agency as s on s.agency_code = g.successor_code
-            where i.indicator_code = $1 and i.period_type = 'month' group by all
-            """,
-            [code],
-        ).df().set_index(["agency", "month"]).sort_index()  # fmt: skip
-    told = counted.months[code].reset_index()
-    told["agency"] = told["agency"].replace(SUCCESSORS)
-    theirs = told.groupby(["agency", "month"])[["all", "part"]].sum()
-    assert len(theirs) < len(counted.months[code])
-    _same(ours, theirs)

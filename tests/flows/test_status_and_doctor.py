@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from pipelines.cli.job import _show_status
 from pipelines.domain.errors import WrongUse
 from pipelines.flows.doctor import create_key, doctor
 from pipelines.flows.load import load
-from pipelines.flows.status import status
+from pipelines.flows.status import EndedAgency, status
 from pipelines.flows.validate import validate
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
+from pipelines.storage.snapshots import point_to
 from tests.expectations.packages import add_package, dossier
 
 Make = Callable[..., Settings]
@@ -59,6 +63,32 @@ def test_accounts_that_do_not_close_are_told(make_settings: Make) -> None:
     told = status(settings)
     assert not told.accounting_closes
     assert [f.closes for f in told.files] == [False]
+
+
+def test_agencies_whose_figures_nobody_took_over_are_named(
+    make_settings: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = make_settings()
+    add_package(settings, [dossier(1)])
+    home, name = Home(settings.home), "marts_20260101T000000_x"
+    home.published.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(home.published / f"{name}.duckdb")) as connection:
+        connection.execute(
+            "create schema marts; create table marts.dim_agency as select * from (values "
+            "('H15.31', 'UBND thành phố', date '2025-06-30'), ('H15.32', 'UBND thị xã', date '2025-06-30'), "
+            "('H15.01', 'Sở Nội vụ', null)) as t(agency_code, agency_name, valid_to); "
+            "create table marts.rpt_quality as select * from (values ('H15.31', 'ended_without_successor'), "
+            "('H15.32', 'row_loaded')) as t(agency_code, rule_code)"
+        )
+    manifest = {"as_of": None, "tables": {"dim_agency": {"rows": 3}, "rpt_quality": {"rows": 2}}}
+    (home.published / f"{name}.json").write_text(json.dumps(manifest), encoding="utf-8")
+    point_to(home, name)
+    told = status(settings)
+    assert told.ended_agencies == (EndedAgency("H15.31", "UBND thành phố", "2025-06-30"),)
+    _show_status(told, files=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "UBND thành phố (H15.31) ended on 2025-06-30, and no row says who took its figures over." in said
+    assert "docs/agencies.md" in said
 
 
 def test_a_sound_installation(make_settings: Make) -> None:
