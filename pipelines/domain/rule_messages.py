@@ -27,12 +27,18 @@ SHARED = {
     "error_cell": Bilingual(
         vi="Ô công thức bị lỗi (#DIV/0!, #REF!, #N/A …)", en="A cell whose formula failed (#DIV/0!, #REF!, #N/A …)"
     ),
-    # Of the list of agencies, not of a file: rpt_quality finds it.
+    "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
+}
+
+# Of agencies, not of a row that is held back: rpt_quality finds them.
+_OF_AGENCIES = {
+    "unknown_agency": Bilingual(
+        vi="Mã cơ quan không có trong danh mục cơ quan", en="A code that the list of agencies does not know"
+    ),
     "ended_without_successor": Bilingual(
         vi="Cơ quan đã kết thúc, chưa có dòng nào nói cơ quan nào tiếp nhận số liệu; thêm dòng theo docs/agencies.md",
         en="The agency has ended, and no row says who took its figures over; add one as docs/agencies.md says",
     ),
-    "undecodable": Bilingual(vi="Có ký tự không giải mã được", en="Bytes that are no text"),
 }
 
 
@@ -41,4 +47,4 @@ def message_of(contract: Contract, code: str) -> Bilingual:
     for rule in contract.rules:
         if rule.code == code:
             return rule.message
-    return SHARED.get(code, Bilingual(vi=code, en=code))
+    return SHARED.get(code) or _OF_AGENCIES.get(code) or Bilingual(vi=code, en=code)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
 
+from pipelines.domain.rule_messages import message_of
+from pipelines.sources.registry import contract_for
+from tests.warehouse.plain_sql import WAREHOUSE
 from tests.warehouse.successions import MERGED, Edge, build, successions
 
 # The newest export of all is of May 2021 (plain_sql.seeded), the newest list of agencies of March.
@@ -66,3 +70,12 @@ def test_a_row_that_does_not_hold_is_none() -> None:
 )
 def test_what_is_in_order_is_not_told(edges: list[Edge], valid_to: str) -> None:
     assert _found(edges, valid_to) == []
+
+
+def test_what_the_report_itself_finds_is_told_in_words() -> None:
+    model = (WAREHOUSE / "models" / "marts" / "rpt_quality.sql").read_text(encoding="utf-8")
+    codes = re.findall(r"'(\w+)' as rule_code", model)
+    assert len(codes) == 2
+    for code in codes:
+        told = message_of(contract_for("reference", "agencies"), code)
+        assert code not in (told.vi, told.en)
