@@ -177,11 +177,18 @@ def test_interrupted_it_stops_at_once_and_says_that_nothing_is_lost(fresh: Progr
         env=fresh.environment(),
         text=True,
     )
-    time.sleep(4)
+    _wait_until(lambda: any((tmp_path / "x").glob("*/*/*")))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Nothing is lost" in err
+
+
+def _wait_until(met: Callable[[], bool], within: float = 60.0) -> None:
+    deadline = time.monotonic() + within
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _stopped(*_: object, **__: object) -> None:
