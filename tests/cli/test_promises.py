@@ -142,7 +142,10 @@ def test_an_inbox_that_cannot_be_reached_is_code_4(fresh: Program, tmp_path: Pat
     assert ended.json["next_step"]
 
 
-def test_a_red_gate_is_code_3_and_publishes_nothing(filled: Program, tmp_path: Path) -> None:
+def test_a_red_gate_is_code_3_and_publishes_nothing(
+    filled: Program, tmp_path: Path, hold_only: Callable[..., None]
+) -> None:
+    hold_only("dim_agency", "fct_dossier")
     home = tmp_path / "home"
     subprocess.run(["cp", "-a", str(filled.home), str(home)], check=True)
     program = Program(home)

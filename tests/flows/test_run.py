@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -93,8 +94,9 @@ def test_a_plan_of_a_fresh_home_leaves_it_unmade(make_settings: type[Settings], 
     assert not (tmp_path / "home").exists()
 
 
-def test_a_red_gate_refuses_and_the_pointer_stays() -> None:
+def test_a_red_gate_refuses_and_the_pointer_stays(hold_only: Callable[..., None]) -> None:
     home = at("built")
+    hold_only("dim_agency", "fct_dossier")
     before = current_name(Home(home))
     with duckdb.connect(str(Home(home).warehouse)) as connection:
         connection.execute("delete from marts.fct_dossier")
@@ -109,8 +111,9 @@ def test_a_red_gate_refuses_and_the_pointer_stays() -> None:
     assert not gate.passed
 
 
-def test_an_unreachable_inbox_does_not_hold_up_what_had_landed() -> None:
+def test_an_unreachable_inbox_does_not_hold_up_what_had_landed(hold_only: Callable[..., None]) -> None:
     home = at("built")
+    hold_only("fct_dossier")
     with forked_dbt(), pytest.raises(SourceUnavailable, match="is not there") as error:
         run(settings_of(home), inbox=str(home / "nowhere"))
     assert (error.value.exit_code, error.value.retryable) == (4, True)
