@@ -26,6 +26,7 @@ from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
 from tests.forked_dbt import ForkedDbt, forked_dbt
+from tests.nights import keep_every_third_night
 
 # Exports up to the first day make the first build, those up to the second the next one, the rest the last one.
 NIGHTS = (date(2021, 2, 1), date(2021, 2, 14))
@@ -78,10 +79,7 @@ def content_of(database: Path) -> Content:
 def _exports(folder: Path) -> Path:
     """Two months, every third night of the second; reference lists are known from the start, as in a real one."""
     simulate(SimulationConfig(directory=folder, start=date(2021, 1, 1), months=2, scale=0.01, seed=3, dirt=0.02))
-    for stream in folder.glob("*/*/"):
-        for number, nightly in enumerate(sorted(stream.glob("*_202102??_*"))):
-            if number % 3:
-                nightly.unlink()
+    keep_every_third_night(folder)
     for path in (folder / "reference").glob("*/*_all_*"):
         if path.parent.name != "national_portal":
             path.rename(path.with_name(path.name.replace("_all_20210301T", "_all_20210102T")))
