@@ -180,7 +180,7 @@ def test_interrupted_it_stops_at_once_and_says_that_nothing_is_lost(fresh: Progr
         env=fresh.environment(),
         text=True,
     )
-    _wait_until(lambda: any((tmp_path / "x").glob("*/*/*")))
+    _wait_until(lambda: any((tmp_path / "x").rglob("*")))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
