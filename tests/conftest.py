@@ -45,18 +45,6 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def hold_only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Let the release gate hold some marts alone, where the others are not looked at: each takes a moment."""
-
-    def hold(*names: str) -> None:
-        from expectations import release
-
-        monkeypatch.setattr(release, "MARTS", tuple(m for m in release.MARTS if m.name in names))
-
-    return hold
-
-
-@pytest.fixture
 def own_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of an operator's own contracts."""
     folder = tmp_path / "contracts"

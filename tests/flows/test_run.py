@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -20,6 +19,7 @@ from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.snapshots import current_name, snapshot_names
 from tests.crash.stages import ROTTEN, accounts_of, at, bring, copy_of, first_night, marts_of, settings_of, stage
+from tests.few_marts import few_marts
 from tests.forked_dbt import forked_dbt
 
 
@@ -94,14 +94,13 @@ def test_a_plan_of_a_fresh_home_leaves_it_unmade(make_settings: type[Settings], 
     assert not (tmp_path / "home").exists()
 
 
-def test_a_red_gate_refuses_and_the_pointer_stays(hold_only: Callable[..., None]) -> None:
+def test_a_red_gate_refuses_and_the_pointer_stays() -> None:
     home = at("built")
-    hold_only("dim_agency", "fct_dossier")
     before = current_name(Home(home))
     with duckdb.connect(str(Home(home).warehouse)) as connection:
         connection.execute("delete from marts.fct_dossier")
     for attempt in (run, publish, run):
-        with forked_dbt(), pytest.raises(DataRefused, match="gate is red") as refused:
+        with forked_dbt(), few_marts(), pytest.raises(DataRefused, match="gate is red") as refused:
             attempt(settings_of(home))
         assert refused.value.exit_code == 3
         assert "fct_dossier" in str(refused.value)
@@ -111,10 +110,9 @@ def test_a_red_gate_refuses_and_the_pointer_stays(hold_only: Callable[..., None]
     assert not gate.passed
 
 
-def test_an_unreachable_inbox_does_not_hold_up_what_had_landed(hold_only: Callable[..., None]) -> None:
+def test_an_unreachable_inbox_does_not_hold_up_what_had_landed() -> None:
     home = at("built")
-    hold_only("fct_dossier")
-    with forked_dbt(), pytest.raises(SourceUnavailable, match="is not there") as error:
+    with forked_dbt(), few_marts(), pytest.raises(SourceUnavailable, match="is not there") as error:
         run(settings_of(home), inbox=str(home / "nowhere"))
     assert (error.value.exit_code, error.value.retryable) == (4, True)
     assert not Ledger(Home(home).ledger).unpublished

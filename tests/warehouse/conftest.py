@@ -25,6 +25,7 @@ from pipelines.simulate.province import simulate
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.few_marts import few_marts
 from tests.forked_dbt import ForkedDbt, forked_dbt
 from tests.nights import keep_every_third_night
 
@@ -107,7 +108,8 @@ def _pass_nights(folder: Path) -> Nights:
         load(settings, batch_ids=due)
         counts.append(len(build(settings).batches))
         after.append(content_of(home.warehouse))
-    publish(settings)
+    with few_marts():
+        publish(settings)
     as_of_second = content_of(build(settings, as_of=NIGHTS[1]).database)
     whole = build(settings, full_refresh=True)
     return Nights(settings, tuple(counts), tuple(after), as_of_second, content_of(whole.database), whole.models)
