@@ -20,7 +20,7 @@ _SHARED = (
     "tests/docs/test_sources_walkthrough.py",
     "tests/flows/test_gate.py",
     "tests/docs/test_contributing.py",
-    "tests/simulate/test_determinism.py",
+    "tests/simulate/",
     "tests/flows/test_quarantine.py",
     "tests/property/test_json_ways.py",
     "tests/property/test_every_way_back.py",
