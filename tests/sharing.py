@@ -12,10 +12,10 @@ from typing import Any
 _SHARED = (
     "tests/crash/",
     "tests/end_to_end/",
-    "tests/flows/test_eight_ways.py",
-    "tests/dags/test_scheduler.py",
+    "tests/dags/",
     "tests/warehouse/",
     "tests/cli/",
+    "tests/flows/test_eight_ways.py",
     "tests/site/",
     "tests/docs/test_sources_walkthrough.py",
     "tests/flows/test_gate.py",

@@ -17,6 +17,7 @@ from pipelines.storage.ledger import Ledger
 from pipelines.storage.snapshots import current_name, manifest_of
 from tests.crash import killing
 from tests.crash.stages import accounts_of, at, marts_of, settings_of, stage
+from tests.few_marts import few_marts
 from tests.forking import FORKS
 
 _PATIENCE = 120
@@ -60,7 +61,8 @@ def _run(home: str, told: str) -> RunResult:
         if progress.step == "waiting":
             Path(told).touch()
 
-    return run(settings_of(Path(home)), on_progress=listen)
+    with few_marts():
+        return run(settings_of(Path(home)), on_progress=listen)
 
 
 @pytest.mark.timeout(600)  # three builds of everything, on a machine that may be busy
