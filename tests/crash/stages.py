@@ -25,6 +25,7 @@ from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.few_marts import few_marts
 from tests.forked_dbt import forked_dbt
 
 # Files that no run can take in, by name: what they hold and what a reader must be told.
@@ -84,7 +85,7 @@ def first_night() -> tuple[Path, RunResult]:
     bring(home, 1)
     for name, (data, _) in ROTTEN.items():
         (home / "inbox" / name).write_bytes(data)
-    with forked_dbt():
+    with forked_dbt(), few_marts():
         return home, run(settings_of(home))
 
 
@@ -109,7 +110,7 @@ def stage(name: str) -> Path:
     else:
         home = copy_of(first_night()[0])
         bring(home, 2)
-    with forked_dbt():
+    with forked_dbt(), few_marts():
         _STEPS[name](settings_of(home))
     return home
 

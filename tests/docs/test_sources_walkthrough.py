@@ -30,7 +30,7 @@ class Followed:
         return self.follower.folder
 
     def program(self, *arguments: str) -> str:
-        return self.follower.type(f"cchc {' '.join(arguments)}")
+        return self.follower.type_within(f"cchc {' '.join(arguments)}")
 
     @property
     def rows(self) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from expectations.row_rules import DUPLICATE_KEY, rules_of
 from pipelines.domain.contracts import Column, Contract
 from pipelines.domain.errors import InternalFault
 from pipelines.sources.registry import all_contracts, contract_for
+from tests.examples import examples
 from tests.expectations.packages import Row, dossier, write_rows
 
 CONTRACTS = all_contracts()
@@ -103,7 +104,7 @@ def test_every_rule_has_one_expectation_with_its_severity(contract: Contract) ->
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda c: c.name)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 1 + examples(1)))
 def test_great_expectations_and_the_row_rules_count_the_same_rows(
     tmp_path: Path, contract: Contract, seed: int
 ) -> None:

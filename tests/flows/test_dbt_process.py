@@ -1,8 +1,12 @@
-"""dbt in a process of its own, started before it is needed."""
+"""dbt in a process of its own, started before it is needed.
+
+Its project here has one model: what is looked at is the process, and parsing the warehouse takes long.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +15,24 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.flows import dbt_parsing, dbt_process
 from pipelines.flows.dbt_parsing import keep_parsing, kept_parsing, take_over_parsing
 from pipelines.flows.dbt_process import DbtProcess
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one model with the warehouse's own profile."""
+    folder = tmp_path / "project"
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / "one.sql").write_text("select 1 as one", encoding="utf-8")
+    (folder / "dbt_project.yml").write_text("{name: cchc, profile: cchc, config-version: 2}", encoding="utf-8")
+    shutil.copy(dbt_parsing.PROJECT / "profiles.yml", folder)
+    for module in (dbt_parsing, dbt_process):
+        monkeypatch.setattr(module, "PROJECT", folder)
+    return folder
 
 
 @pytest.fixture
@@ -80,7 +98,7 @@ def test_what_one_home_has_parsed_serves_the_next(tmp_path: Path) -> None:
     stories = []
     for name in ("first", "second"):
         with _dbt(Settings(home=tmp_path / name, parsing_cache=cache)) as dbt:
-            assert dbt.invoke(["list", "--select", "rpt_indicator"])[0]
+            assert dbt.invoke(["list", "--select", "one"])[0]
             stories.append((dbt.target / "dbt.log").read_text(encoding="utf-8"))
     assert "Failed to load parsed file" in stories[0], "a broken file does no harm"
     assert "no changes found, skipping parsing" in stories[1]

@@ -19,6 +19,7 @@ from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.snapshots import current_name, snapshot_names
 from tests.crash.stages import ROTTEN, accounts_of, at, bring, copy_of, first_night, marts_of, settings_of, stage
+from tests.few_marts import few_marts
 from tests.forked_dbt import forked_dbt
 
 
@@ -99,7 +100,7 @@ def test_a_red_gate_refuses_and_the_pointer_stays() -> None:
     with duckdb.connect(str(Home(home).warehouse)) as connection:
         connection.execute("delete from marts.fct_dossier")
     for attempt in (run, publish, run):
-        with forked_dbt(), pytest.raises(DataRefused, match="gate is red") as refused:
+        with forked_dbt(), few_marts(), pytest.raises(DataRefused, match="gate is red") as refused:
             attempt(settings_of(home))
         assert refused.value.exit_code == 3
         assert "fct_dossier" in str(refused.value)
@@ -111,7 +112,7 @@ def test_a_red_gate_refuses_and_the_pointer_stays() -> None:
 
 def test_an_unreachable_inbox_does_not_hold_up_what_had_landed() -> None:
     home = at("built")
-    with forked_dbt(), pytest.raises(SourceUnavailable, match="is not there") as error:
+    with forked_dbt(), few_marts(), pytest.raises(SourceUnavailable, match="is not there") as error:
         run(settings_of(home), inbox=str(home / "nowhere"))
     assert (error.value.exit_code, error.value.retryable) == (4, True)
     assert not Ledger(Home(home).ledger).unpublished

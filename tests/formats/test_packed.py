@@ -28,6 +28,7 @@ from pipelines.formats.unpack import packing_of, unpacked
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Batch, Ledger
+from tests.examples import examples
 from tests.formats.taken_in import HEADER, cells, csv_of, drop, prepared, xlsx
 
 Make = Callable[..., Settings]
@@ -304,7 +305,7 @@ def test_an_endless_line_of_a_log_is_cut_and_the_next_one_read(make_settings: Ma
 _PACKS: tuple[Callable[[bytes], bytes], ...] = (gzip.compress, _zstd, lambda d: zipped([("x", d)]))
 
 
-@with_settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@with_settings(deadline=None, max_examples=examples(20), suppress_health_check=list(HealthCheck))
 @given(pack=st.sampled_from(_PACKS), data=st.binary(max_size=3000), at=st.integers(0, 200), byte=st.integers(0, 255))
 def test_any_damage_ends_in_bytes_or_a_refusal(
     tmp_path: Path, pack: Callable[[bytes], bytes], data: bytes, at: int, byte: int
@@ -322,7 +323,7 @@ def test_any_damage_ends_in_bytes_or_a_refusal(
     assert told.startswith(("p ", "p!")) if told else out.stat().st_size <= LIMITS.max_bytes
 
 
-@with_settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@with_settings(deadline=None, max_examples=examples(15), suppress_health_check=list(HealthCheck))
 @given(pack=st.sampled_from(_PACKS), data=st.binary(max_size=3000))
 def test_unpacking_gives_back_what_was_packed(tmp_path: Path, pack: Callable[[bytes], bytes], data: bytes) -> None:
     path = tmp_path / "p"

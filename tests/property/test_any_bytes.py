@@ -22,9 +22,10 @@ from pipelines.sources.registry import all_contracts
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.examples import examples
 from tests.formats.taken_in import HEADER, cells, csv_of, drop
 
-QUICK = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+QUICK = settings(deadline=None, max_examples=examples(15), suppress_health_check=list(HealthCheck))
 STREAMS = [c.name for c in all_contracts()]
 _NAME = "x_20200101_20200102T010000.dat"
 
@@ -101,7 +102,7 @@ def test_any_bytes_that_say_they_are_a_sheet(place: Path, data: bytes, magic: by
 _NOTE = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\x00"), max_size=40)
 
 
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=examples(10))
 @given(notes=st.lists(_NOTE | st.just("hai\ndòng"), min_size=1, max_size=8))
 def test_cells_come_through_a_csv_as_they_are(place: Path, notes: list[str]) -> None:
     out = io.StringIO(newline="")

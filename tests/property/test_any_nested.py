@@ -19,10 +19,11 @@ from pipelines.formats.children import children_sql, find_child_keys
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
 from tests.conftest import TEST_KEY
+from tests.examples import examples
 from tests.formats.taken_in import Package, prepared
 from tests.formats.test_edxml import message
 
-QUICK = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+QUICK = settings(deadline=None, max_examples=examples(15), suppress_health_check=list(HealthCheck))
 _TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=12)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | _TEXT,

@@ -28,12 +28,16 @@ from pipelines.sources.registry import contract_for
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.examples import examples
 from tests.flows.ways import DATABASE, FILES, MORE_FILES, Table, Value, into_database
 
 ALL_FILES = FILES | MORE_FILES
 # An example is a dozen files and a database, so that it is not worth minutes to look for a smaller one.
 QUICK = settings(
-    deadline=None, max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    deadline=None,
+    max_examples=examples(3),
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
 )
 _SYLLABLES = re.findall(
     r"\w+",

@@ -22,9 +22,10 @@ from pipelines.formats.json_cells import from_file_sql, from_texts_sql
 from pipelines.formats.sniff import sniff
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
+from tests.examples import examples
 from tests.formats.taken_in import prepared
 
-QUICK = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+QUICK = settings(deadline=None, max_examples=examples(20), suppress_health_check=list(HealthCheck))
 DOSSIERS = contract_for("igate", "dossiers")
 _TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 _DIGITS = st.text(alphabet="0123456789", min_size=1, max_size=25)
@@ -79,7 +80,7 @@ def test_numbers_keep_their_text(place: Path, tokens: list[str], decoy: str, arr
     assert [items[0]["MaPhiLePhi"].lstrip("\x01") for items in lists] == tokens
 
 
-@settings(QUICK, max_examples=15)
+@settings(QUICK, max_examples=examples(6))
 @given(whole=st.integers(-999, 999), fraction=st.integers(0, 999), in_list=st.booleans())
 def test_a_number_has_a_decimal_point_and_text_dots_between_thousands(
     place: Path, whole: int, fraction: int, in_list: bool

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipelines.formats.log import log_rows_sql
 from pipelines.settings import Settings
 from pipelines.sources.registry import contract_for
+from tests.examples import examples
 from tests.formats.taken_in import prepared
 
 _STREAMS = ("mail.postfix", "mail.zimbra_audit", "mail.zimbra_mailbox", "mail.dovecot", "mail.accounts")
@@ -34,7 +35,7 @@ _LINE = st.tuples(st.sampled_from(_PREFIXES), st.lists(st.sampled_from(_PARTS), 
 
 
 @pytest.mark.parametrize("stream", _STREAMS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(lines=st.lists(_LINE.map(lambda line: line[0] + "".join(line[1])), min_size=1, max_size=60))
 def test_in_two_steps_as_in_one(stream: str, lines: list[str]) -> None:
     contract = contract_for(*stream.split("."))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipelines.formats import package
 from pipelines.formats.headers import find_header
 from pipelines.sources.registry import contract_for
+from tests.examples import examples
 
 _DOSSIERS = contract_for("igate", "dossiers")
 _CELL = st.one_of(
@@ -22,7 +23,7 @@ _CELL = st.one_of(
 _LABELS = ["Mã hồ sơ", "Mã TTHC", "Ngày tiếp nhận", "Trạng thái hồ sơ", "Mã đơn vị xử lý"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     records=st.lists(st.lists(_CELL, min_size=6, max_size=6), min_size=1, max_size=30),
     shift=st.integers(0, len(_LABELS) - 1),

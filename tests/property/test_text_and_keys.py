@@ -17,8 +17,9 @@ from pipelines.domain.contracts import Column, ColumnType, Privacy
 from pipelines.domain.pseudonyms import pseudonym, pseudonym_sql
 from pipelines.domain.text import canonical_key, clean
 from pipelines.formats.canonical import EXCEL_SERIAL, canonical_query
+from tests.examples import examples
 
-QUICK = settings(deadline=None, max_examples=80)
+QUICK = settings(deadline=None, max_examples=examples(40))
 FORMATS = ("%d/%m/%Y %H:%M:%S", "%Y%m%d%H%M%S", "%d/%m/%Y", EXCEL_SERIAL)
 TEXTS = st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=30)
 LIKELY = st.text(alphabet=st.sampled_from("0123456789.,/-: %TZ\u00a0có khôngxđồ\u0302\u0300"), max_size=20)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.property.slow_clock import MINUTE, Pause, SlowClock, none_if_unknown
 from tests.warehouse.rendered import model, rendered
 from tests.warehouse.test_seeds import SEEDS
@@ -186,7 +187,7 @@ def _expected(clock: SlowClock, d: Dossier) -> tuple[object, ...]:
     return due, paused, worked, reception
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=st.lists(dossiers(), min_size=6, max_size=10))
 def test_the_clock_in_sql_is_the_clock(
     clocks: tuple[SlowClock, duckdb.DuckDBPyConnection], asked: list[Dossier]

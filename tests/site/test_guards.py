@@ -74,5 +74,6 @@ def test_a_page_that_it_opens_is_watched_too(browser: Browser, tmp_path: Path) -
 )
 def test_what_keeps_readers_out_is_a_violation(page: Page, tmp_path: Path, content: str, rule: str) -> None:
     page.goto(_page(tmp_path, content))
-    with pytest.raises(AssertionError, match=rf"\b{rule}\b"):
-        no_violations(page)
+    for colours_alone in {False, rule == "color-contrast"}:
+        with pytest.raises(AssertionError, match=rf"\b{rule}\b"):
+            no_violations(page, colours_alone=colours_alone)

@@ -25,7 +25,9 @@ from pipelines.simulate.province import simulate
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
 from tests.conftest import TEST_KEY
+from tests.few_marts import few_marts
 from tests.forked_dbt import ForkedDbt, forked_dbt
+from tests.nights import keep_every_third_night
 
 # Exports up to the first day make the first build, those up to the second the next one, the rest the last one.
 NIGHTS = (date(2021, 2, 1), date(2021, 2, 14))
@@ -76,8 +78,9 @@ def content_of(database: Path) -> Content:
 
 
 def _exports(folder: Path) -> Path:
-    """Two months; the reference lists are known from the start, as in a real province."""
+    """Two months, every third night of the second; reference lists are known from the start, as in a real one."""
     simulate(SimulationConfig(directory=folder, start=date(2021, 1, 1), months=2, scale=0.01, seed=3, dirt=0.02))
+    keep_every_third_night(folder)
     for path in (folder / "reference").glob("*/*_all_*"):
         if path.parent.name != "national_portal":
             path.rename(path.with_name(path.name.replace("_all_20210301T", "_all_20210102T")))
@@ -105,7 +108,8 @@ def _pass_nights(folder: Path) -> Nights:
         load(settings, batch_ids=due)
         counts.append(len(build(settings).batches))
         after.append(content_of(home.warehouse))
-    publish(settings)
+    with few_marts():
+        publish(settings)
     as_of_second = content_of(build(settings, as_of=NIGHTS[1]).database)
     whole = build(settings, full_refresh=True)
     return Nights(settings, tuple(counts), tuple(after), as_of_second, content_of(whole.database), whole.models)

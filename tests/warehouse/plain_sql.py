@@ -31,7 +31,7 @@ def seeded(*names: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("create schema built; create table built.batches as select '2021-05-01 01:00:00' as exported_at")
     for name in names:
-        _sow(connection, name)
+        sow(connection, name)
     return connection
 
 
@@ -44,7 +44,8 @@ def _source(_schema: str, name: str) -> str:
     return f"built.{name}"
 
 
-def _sow(connection: duckdb.DuckDBPyConnection, seed: str) -> None:
+def sow(connection: duckdb.DuckDBPyConnection, seed: str) -> None:
+    """A seed as a table, typed as the project says."""
     types = _PROJECT["seeds"]["cchc"].get(seed, {}).get("+column_types")
     relation = connection.read_csv(str(WAREHOUSE / "seeds" / f"{seed}.csv"), header=True, dtype=types)
     relation.create(f"built.{seed}")
@@ -73,7 +74,7 @@ def built(packages: Mapping[str, Sequence[Path]], *marts: str) -> duckdb.DuckDBP
     def table(name: str) -> str:
         if name not in done:
             if (WAREHOUSE / "seeds" / f"{name}.csv").exists():
-                _sow(connection, name)
+                sow(connection, name)
             else:
                 connection.execute(f"create table built.{name} as {rendered(_text(name), ref=table, source=_source)}")
             done.add(name)

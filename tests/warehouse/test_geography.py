@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.warehouse.plain_sql import WAREHOUSE, seeded
 from tests.warehouse.rendered import rendered
 from tests.warehouse.successions import CEDED, CHAIN, MERGED, SPLIT, Edge, build, successions
@@ -144,7 +145,7 @@ def _gone_on(ways: set[Way], step: dict[tuple[str, str], Decimal], day: str) -> 
     return {(a, to, on, weight.normalize()) for (a, to, on), weight in found.items()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 5)] * 3, st.integers(1, 9)), max_size=8))
 def test_nothing_is_lost_or_made(steps: list[tuple[int, int, int, int]]) -> None:
     """Shares of a way make a whole on every day, and a longer way is the shorter one gone on."""

@@ -9,7 +9,8 @@
                 {% do statements.append('comment on column ' ~ table ~ '.' ~ column.name ~ ' is ' ~ in_both_languages(column)) %}
             {% endfor %}
         {% endfor %}
-        {% if statements %}{% do run_query(statements | join(';\n')) %}{% endif %}
+        {# In one transaction: a commit for each of the hundreds would wait for the disk each time. #}
+        {% if statements %}{% do run_query('begin;\n' ~ statements | join(';\n') ~ ';\ncommit') %}{% endif %}
     {% endif %}
 {% endmacro %}
 
