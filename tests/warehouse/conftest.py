@@ -38,10 +38,11 @@ Content = dict[str, tuple[int, str, str]]
 
 @dataclass(frozen=True)
 class Nights:
-    """The home, the content of the marts after each build, and of the two builds that repeat them."""
+    """The home; what each build took in, ran and gave; and the content of the two builds that repeat them."""
 
     settings: Settings
     batches: tuple[int, ...]
+    ran: tuple[int, ...]
     after: tuple[Content, ...]
     as_of_second: Content
     from_scratch: Content
@@ -102,14 +103,18 @@ def _pass_nights(folder: Path) -> Nights:
     validate(settings)
     ledger = Ledger(home.ledger)
     slices: Callable[[str], int] = lambda exported: sum(exported[:10] > day.isoformat() for day in NIGHTS)  # noqa: E731
-    counts, after = [], []
+    counts, ran, after = [], [], []
     for night in range(len(NIGHTS) + 1):
         due = [b.batch_id for b in ledger.select(states=["validated"]) if slices(b.exported_at) == night]
         load(settings, batch_ids=due)
-        counts.append(len(build(settings).batches))
+        built = build(settings)
+        counts.append(len(built.batches))
+        ran.append(built.models)
         after.append(content_of(home.warehouse))
     with few_marts():
         publish(settings)
     as_of_second = content_of(build(settings, as_of=NIGHTS[1]).database)
     whole = build(settings, full_refresh=True)
-    return Nights(settings, tuple(counts), tuple(after), as_of_second, content_of(whole.database), whole.models)
+    return Nights(
+        settings, tuple(counts), tuple(ran), tuple(after), as_of_second, content_of(whole.database), whole.models
+    )

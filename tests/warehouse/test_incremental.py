@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.warehouse.conftest import Content, Nights
+from tests.warehouse.plain_sql import WAREHOUSE
 
 
 def _differing(one: Content, other: Content) -> list[str]:
@@ -21,6 +22,11 @@ def test_three_nights_brought_something_each(nights: Nights) -> None:
 
 def test_several_builds_give_what_one_gives(nights: Nights) -> None:
     assert _differing(nights.after[-1], nights.from_scratch) == []
+
+
+def test_only_the_first_night_reads_the_seeds(nights: Nights) -> None:
+    seeds = len(list((WAREHOUSE / "seeds").glob("*.csv")))
+    assert [nights.ran[0] - more for more in nights.ran[1:]] == [seeds] * (len(nights.ran) - 1)
 
 
 def test_as_of_gives_what_was_known_on_that_day(nights: Nights) -> None:
