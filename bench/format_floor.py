@@ -1,7 +1,8 @@
 """``python -m bench.format_floor HOW STREAM FILE …``: the barest reading of some files; answers with its seconds.
 
 ``csv`` and ``ndjson``: bare DuckDB into Parquet. ``xlsx``: calamine alone. ``log-prefix``: one ``regexp_extract``
-of the log's prefix from every line; ``log-fields``: one of every field that its contract reads.
+of the log's prefix from every line; ``log-fields``: one of every field that its contract reads, and one more of each
+field that Zimbra keeps in a line's context.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import duckdb
 from bench.floor import LINES, read_sheet
 from bench.format_files import CSV_AS_TEXT
 from pipelines.domain.contracts import Contract
+from pipelines.formats.log import CONTEXT
 from pipelines.sources.registry import contract_for
 
 _OPTIONS = {"csv": f"read_csv($1, {CSV_AS_TEXT})", "ndjson": "read_json($1, format = 'nd')"}
@@ -52,9 +54,12 @@ def _one_expression(contract: Contract, *, every_field: bool) -> str:
             if shape.data
         ]
         pattern = pattern.replace("(?P<rest>.*)$", f"(?:{'|'.join(shapes)})")
-    names = ", ".join(f"'{n}'" for n in re.findall(r"\(\?P<(\w+)>", pattern))
+    groups = re.findall(r"\(\?P<(\w+)>", pattern)
+    names = ", ".join(f"'{n}'" for n in groups)
     quoted = pattern.replace("'", "''")
-    return f"select g.* from (select regexp_extract(line, '{quoted}', [{names}]) as g from {LINES})"
+    within = [CONTEXT[c.name][1] for c in contract.columns if c.name in CONTEXT]
+    more = [f", regexp_extract(g.context, '{p}', 1)" for p in within if every_field and "context" in groups]
+    return f"select g.*{''.join(more)} from (select regexp_extract(line, '{quoted}', [{names}]) as g from {LINES})"
 
 
 if __name__ == "__main__":

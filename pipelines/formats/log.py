@@ -26,7 +26,7 @@ SAMPLE = 500
 _WRAP = 40
 # Column: the key in Zimbra's [name=…;ip=…;oip=…;] context, and its pattern. Most lines lack most keys: to look for the
 # key first costs a tenth of the pattern.
-_CONTEXT = {
+CONTEXT = {
     "client_ip": ("oip=", r"(?:^|;)oip=([^;,]+)"),
     "port": ("port=7", r"(?:^|;)port=(7\d{3})(?:;|$)"),  # one of the server's own ports; others are the client's
     "original_protocol": ("oproto=", r"(?:^|;)oproto=([^;]+)"),
@@ -236,8 +236,8 @@ def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, s
         return quote_text(shape.constants[name])
     if name == "logged_at" and "timestamp" in values:
         return timestamp_sql(log.timestamp, values["timestamp"], period)
-    if name in _CONTEXT and "context" in values and name not in values:
-        found = [_found_sql(values["context"], *_CONTEXT[name])]
+    if name in CONTEXT and "context" in values and name not in values:
+        found = [_found_sql(values["context"], *CONTEXT[name])]
         if name in _INSTEAD:
             group, sign, pattern = _INSTEAD[name]
             found.append(_found_sql(values[group], sign, pattern))
