@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,10 +38,15 @@ def parse(flags: Sequence[str]) -> Manifest | None:
 
 
 def do(command: Sequence[str], flags: Sequence[str], manifest: Manifest | None) -> int:
-    """One command on what was parsed; 0 when it went well."""
+    """One command on what was parsed; 0 when it went well. Of a build only ``run_results.json`` is written."""
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
-    ended = dbtRunner(manifest=manifest).invoke(["--quiet", *command, *flags])
+    # To write the manifest anew each night takes a second, and nobody reads it.
+    only_results = ["--no-write-json"] if command[0] == "build" else []
+    ended = dbtRunner(manifest=manifest).invoke(["--quiet", *only_results, *command, *flags])
+    if only_results and isinstance(ended.result, RunExecutionResult):
+        ended.result.write(str(Path(flags[flags.index("--target-path") + 1]) / "run_results.json"))
     if ended.exception is not None:
         sys.stderr.write(f"{ended.exception}\n")
     return 0 if ended.success else 1

@@ -146,6 +146,7 @@ def test_what_is_called_as_exported_is_as_staging_has_it(nights: Nights) -> None
 
 
 def test_the_graph_is_that_of_dbt(nights: Nights) -> None:
+    assert nights.dbt("compile", "--no-introspect", "--select", "dim_agency")[0]
     manifest = json.loads((nights.home.build / "dbt" / "manifest.json").read_text(encoding="utf-8"))
     told = {}
     for key, node in manifest["nodes"].items():
