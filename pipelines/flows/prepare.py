@@ -30,8 +30,6 @@ from pipelines.storage.landing import raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 _log = structlog.get_logger()
-# Of the memory limit: what readers hold besides (buffers of text, of Parquet) DuckDB does not count.
-_MEMORY = 0.8
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def prepare(
         return result
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
-    memory = settings.memory(_MEMORY / workers)
+    memory = settings.memory(1 / workers)
     threads = max(settings.threads // workers, 1)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
         for _ in range(workers):
