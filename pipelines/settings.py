@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         None, description="Folder where homes share what dbt parsed and the charts' script. Default: in HOME/build."
     )
     memory_limit: str = Field(
-        "1500MB", description="What DuckDB may use in one run or task; libraries need some 600 MB besides."
+        "1500MB", description="What DuckDB may use in one run or task; libraries need some 700 MB besides."
     )
     threads: int = Field(2, ge=1, description="DuckDB threads of one process.")
     settle_seconds: float = Field(1.0, ge=0, description="A file must look the same this long before it is taken.")

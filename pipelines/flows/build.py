@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -69,12 +68,8 @@ def build(
         if not pending and home.warehouse.exists():
             return BuildResult(home.warehouse, (), 0, 0.0, skipped=True)
         known = ledger.select(states=["loaded"])
-        # What was built before has the seeds; changed ones have everything built anew.
-        leave_out = ["unit_test"] if len(pending) == len(known) else ["unit_test", "seed"]
         with dbt or DbtProcess(settings, home.warehouse) as running:
-            result = _build(
-                settings, home, running, batches=known, pending=pending, all_tests=full_refresh, leave_out=leave_out
-            )
+            result = _build(settings, home, running, batches=known, pending=pending, all_tests=full_refresh)
         ledger.mark_built(result.batches)
         return result
 
@@ -136,26 +131,27 @@ def _build(
     batches: list[Batch],
     pending: list[Batch],
     all_tests: bool = False,
-    leave_out: Sequence[str] = ("unit_test",),
 ) -> BuildResult:
     started = time.perf_counter()
     dbt.start()
     with open_engine(home, **settings.engine, database=dbt.database) as connection:
         write_mark(connection)
         write_raw_relations(connection, home, all_contracts(), batches=batches, pending=pending)
-    models = _run_dbt(dbt, all_tests=all_tests, leave_out=leave_out)
+    # What was built before has the seeds; changed ones have everything built anew.
+    models = _run_dbt(dbt, all_tests=all_tests, seeds=len(pending) == len(batches))
     return BuildResult(dbt.database, tuple(b.batch_id for b in pending), models, time.perf_counter() - started)
 
 
-def _run_dbt(dbt: DbtProcess, *, all_tests: bool, leave_out: Sequence[str]) -> int:
-    """One ``dbt build`` but for some kinds of nodes; how many ran.
+def _run_dbt(dbt: DbtProcess, *, all_tests: bool, seeds: bool) -> int:
+    """One ``dbt build``; how many nodes ran.
 
     Unit tests belong to the test suite; tests over whole facts cost what history holds (tag ``full``).
     """
     results = dbt.target / "run_results.json"
     results.unlink(missing_ok=True)
-    kinds = [word for kind in leave_out for word in ("--exclude-resource-type", kind)]
-    command = ["build", *kinds] + ([] if all_tests else ["--exclude", "tag:full"])
+    command = ["build", "--exclude-resource-type", "unit_test"]
+    command += [] if seeds else ["--exclude-resource-type", "seed"]
+    command += [] if all_tests else ["--exclude", "tag:full"]
     went_well, printed = dbt.invoke(command)
     if not went_well:
         raise InternalFault(

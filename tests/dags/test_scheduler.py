@@ -169,9 +169,8 @@ def night() -> Iterator[Night]:
             "CCHC_AIRFLOW_PORT": str(airflow.port),
             "CCHC_PARSING_CACHE": os.environ["CCHC_PARSING_CACHE"],
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{airflow.port}/execution/",
-            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(
-                MOST_SECONDS
-            ),  # the files of DAGs stay as they are
+            # The files of DAGs stay as they are: once is enough.
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": str(MOST_SECONDS),
             "PATH": "/usr/bin:/bin",
             "HOME": str(root),
         }

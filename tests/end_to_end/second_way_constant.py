@@ -108,7 +108,7 @@ def counted(
 
     A month of which a part is hidden is hidden; a longer period is what its shown months make, with the newest stock.
     """
-    flows, stocks = _as_dict(flow), _as_dict(stock) if stock is not None else {}
+    flows, stocks = as_dict(flow), as_dict(stock) if stock is not None else {}
     shares = shares_of({*flows, *stocks, *hidden}, geography)
     months = {cell: _month(cell[1], given, flows, stocks, hidden) for cell, given in shares.items()}
     found: dict[str, dict[Cell, Figure]] = {}
@@ -121,8 +121,9 @@ def counted(
     return found
 
 
-def _as_dict(table: pd.DataFrame) -> dict[Cell, tuple[float, float]]:
-    return {cell: (row["all"], row["part"]) for cell, row in table.iterrows()}  # type: ignore[misc]
+def as_dict(table: pd.DataFrame) -> dict[Cell, tuple[float, float]]:
+    """The whole and the part of each cell."""
+    return dict(zip(table.index, zip(table["all"], table["part"], strict=True), strict=True))
 
 
 def _month(

@@ -13,11 +13,11 @@ import pytest
 from pipelines.flows.indicator_catalogue import catalogue
 from tests.end_to_end.provinces import province
 from tests.end_to_end.second_way import read_stream
-from tests.end_to_end.second_way_constant import PERIODS, Change, Figure, Geography, counted, given_once
+from tests.end_to_end.second_way_constant import PERIODS, Change, Figure, Geography, as_dict, counted, given_once
 from tests.end_to_end.second_way_indicators import of_reference
 from tests.end_to_end.second_way_months import Cell, Counts, counts_of
+from tests.warehouse.geography_anew import geography_anew
 from tests.warehouse.plain_sql import WAREHOUSE
-from tests.warehouse.rendered import model, rendered
 
 CATALOGUE = {i.code: i for i in catalogue().indicators}
 # The province tells of January to March 2020. Codes of it, and three that it does not know.
@@ -113,27 +113,8 @@ class Both:
 
 def _built(changes: list[Change], day: str) -> duckdb.DuckDBPyConnection:
     """Bridge and mart anew, over what the build of the province left."""
-    connection = duckdb.connect()
-    connection.execute(f"attach '{province(1, 0.0).home.warehouse}' as warehouse (read_only); create schema audit")
-    connection.execute("create table audit.batches as from warehouse.audit.batches")
-    rows = connection.execute(
-        "select table_name, table_schema from information_schema.tables where table_catalog = 'warehouse'"
-    ).fetchall()
-    lies_in = {name: f"warehouse.{schema}.{name}" for name, schema in rows}
-    connection.execute(
-        "create table dim_agency_succession (from_code varchar, to_code varchar, valid_on date, kind varchar, "
-        "weight decimal(9, 6), is_applied boolean)"
-    )
-    connection.executemany(
-        "insert into dim_agency_succession values (?, ?, ?, ?, ?, true)",
-        [(c.origin, c.to, c.on.date(), c.kind, c.weight) for c in changes],
-    )
-    lies_in["dim_agency_succession"] = "dim_agency_succession"
-    for name in ("bridge_agency_geography", "rpt_indicator_constant"):
-        query = rendered(model("marts", name), ref=lies_in.__getitem__, var={"geography_date": day}.__getitem__)
-        lies_in[name] = name
-        connection.execute(f"create table {name} as {query}")
-    return connection
+    told = [(c.origin, c.to, c.on.date(), c.kind, c.weight) for c in changes]
+    return geography_anew(province(1, 0.0).home.warehouse, day, told)
 
 
 @pytest.fixture(scope="module", params=sorted(DAYS))
@@ -176,7 +157,7 @@ def test_what_is_counted_once(both: Both) -> None:
         for code, table in both.counts.own[letter].items():
             shown = both.with_new_codes(table)
             told[code, period] = {
-                cell: Figure(row["all"], row["part"], row["part"] / row["all"]) for cell, row in shown.iterrows()
+                cell: Figure(whole, part, part / whole) for cell, (whole, part) in as_dict(shown).items()
             }
     for code, values in of_reference(province(1, 0.0).exports).items():
         if CATALOGUE[code].over_time == "own":

@@ -11,8 +11,8 @@ import pytest
 
 from pipelines.storage.snapshots import open_current
 from tests.warehouse.conftest import Nights
+from tests.warehouse.geography_anew import geography_anew
 from tests.warehouse.plain_sql import WAREHOUSE
-from tests.warehouse.rendered import model, rendered
 from tests.warehouse.successions import CHAIN, MERGED, SPLIT, Edge, build, successions
 
 # Figures of 2025: indicator, agency, month, numerator, denominator, stock, na_reason.
@@ -130,19 +130,7 @@ def test_without_a_succession_constant_is_as_it_was() -> None:
 
 def test_the_province_s_totals_stay_in_any_geography(nights: Nights) -> None:
     """The sample of 2021 with the agencies of July 2025: departments and communes merged, districts gone."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{nights.home.warehouse}' as warehouse (read_only); create schema audit")
-        connection.execute("create table audit.batches as from warehouse.audit.batches")
-        rows = connection.execute(
-            "select table_name, table_schema from information_schema.tables where table_catalog = 'warehouse'"
-        ).fetchall()
-        lies_in = {name: f"warehouse.{schema}.{name}" for name, schema in rows}
-        for name in ("bridge_agency_geography", "rpt_indicator_constant"):
-            query = rendered(
-                model("marts", name), ref=lies_in.__getitem__, var=({"geography_date": "2025-07-01"}).__getitem__
-            )
-            lies_in[name] = name
-            connection.execute(f"create table {name} as {query}")
+    with geography_anew(nights.home.warehouse, "2025-07-01") as connection:
         sums = (
             "select indicator_code, period_start, sum(numerator)::decimal(30, 6), sum(denominator)::decimal(30, 6) "
             "from {} inner join warehouse.marts.dim_indicator as i using (indicator_code) "
