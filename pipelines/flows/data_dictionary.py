@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pipelines.domain.yaml_file import read_yaml
 from pipelines.flows import lineage
 from pipelines.flows.column_origins import Origin, origin, sources_of
 from pipelines.flows.column_units import UNITS, unit_of
@@ -89,7 +88,7 @@ def models() -> tuple[Model, ...]:
 
 def _described() -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted(MODELS.glob("*/*.yml")):
-        for said in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+        for said in read_yaml(path).get("models", []):
             yield path, said
 
 

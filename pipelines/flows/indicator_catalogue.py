@@ -12,9 +12,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 from pipelines.domain.indicators import Catalogue, Indicator, Line766
+from pipelines.domain.yaml_file import read_yaml
 from pipelines.flows.render import page
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +29,7 @@ def catalogue() -> Catalogue:
     Raises:
         pydantic.ValidationError: it says something that cannot be.
     """
-    return Catalogue.model_validate(yaml.safe_load(CATALOGUE.read_text(encoding="utf-8")))
+    return Catalogue.model_validate(read_yaml(CATALOGUE))
 
 
 def generated(said: Catalogue) -> dict[Path, str]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
+from pipelines.domain.yaml_file import read_yaml
 from pipelines.sources.registry import contract_for
 
 _SecretName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -80,7 +81,7 @@ def read_databases(path: Path) -> tuple[DatabaseSource, ...]:
         WrongUse: it cannot be read, or something in it is not valid; no value of it is shown.
     """
     try:
-        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).databases
+        found = _File.model_validate(read_yaml(path)).databases
     except OSError as error:
         raise WrongUse(
             f"The file of databases {path} cannot be read: {error.strerror}.",

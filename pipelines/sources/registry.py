@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import WrongUse
+from pipelines.domain.yaml_file import read_yaml
 from pipelines.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ def contract_for(source: str, stream: str) -> Contract:
 
 def _load(path: Path) -> Contract:
     try:
-        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        contract = Contract.model_validate(read_yaml(path))
     except (ValidationError, yaml.YAMLError) as error:
         raise WrongUse(
             f"The contract {path.name} is not valid: {error}",
