@@ -1,7 +1,5 @@
 """``python -m pipelines.flows.dbt_waiting FLAG …``: import dbt, parse the project, wait for one command, do it.
 
-What Python models import is imported before the wait too: beside other steps it costs nobody time.
-
 The command is a JSON list on standard input. Nothing there means that it is not wanted any more.
 """
 
@@ -29,11 +27,8 @@ def parse(flags: Sequence[str]) -> Manifest | None:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    from pipelines.flows import trend
-
     # The command that is waited for writes its artifacts; this one need not.
     parsed = dbtRunner().invoke(["--quiet", "--no-write-json", "parse", *flags])
-    trend.load_libraries()
     return parsed.result if isinstance(parsed.result, Manifest) else None
 
 

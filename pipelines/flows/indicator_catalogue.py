@@ -10,6 +10,7 @@ import csv
 import io
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pipelines.domain.indicators import Catalogue, Indicator, Line766
@@ -23,6 +24,7 @@ _MARTS = _ROOT / "warehouse" / "models" / "marts"
 PAGE = _ROOT / "docs" / "indicators.md"
 
 
+@cache
 def catalogue() -> Catalogue:
     """The catalogue as written.
 

@@ -2,8 +2,8 @@
 
 Ordinary least squares on the share over at most ``WINDOW`` months, and the prediction interval of a single month. A
 line is what a reader can check with a ruler, and its slope is the pace in the unit in which the needed gain is told;
-only recent months are taken, so that it bends with the course. Series of levels are fitted by statsmodels; those of
-agencies, hundreds of times as many, by the same formulas on whole columns (docs/decisions/0012).
+only recent months are taken, so that it bends with the course. All series are fitted at once, on whole columns; the
+tests hold them to statsmodels (docs/decisions/0012).
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ WINDOW = 12  # months that are looked at
 FEWEST = 6  # months without which nothing is said
 HORIZON = 120  # months ahead; what is farther is not on this trend
 COVERAGE = 0.80  # of the intervals
-_LEVEL = "all"  # agency_code of a series of a level
 _DIGITS = 9
 
 Numbers = NDArray[np.float64]
@@ -55,12 +54,6 @@ class Fitted:
     high: Numbers
 
 
-def load_libraries() -> None:
-    """Import now what ``forecasts`` would import when a series is long enough; it takes a second or two."""
-    from scipy.special import stdtrit  # noqa: F401
-    from statsmodels.regression.linear_model import OLS  # noqa: F401
-
-
 def forecasts(series: pa.Table) -> pa.Table:
     """The lines of every series that has at least ``FEWEST`` months.
 
@@ -79,19 +72,14 @@ def forecasts(series: pa.Table) -> pa.Table:
     if not kept.size:
         return SCHEMA.empty_table()
     times = (months - last[numbers]).astype(np.float64)  # 0 is the last month, those before are negative
-    by_library = np.array([keys[k][2] == _LEVEL for k in kept])
-    tables = []
-    for chosen, fit in ((kept[by_library], fit_one_by_one), (kept[~by_library], fit_all_at_once)):
-        if chosen.size:
-            place = np.full(len(keys), -1, dtype=np.int64)
-            place[chosen] = np.arange(chosen.size)
-            here = place[numbers] >= 0
-            lines = fit(place[numbers[here]], times[here], values[here])
-            tables.append(_table([keys[k] for k in chosen], counts[chosen], last[chosen], lines))
-    return pa.concat_tables(tables)
+    place = np.full(len(keys), -1, dtype=np.int64)
+    place[kept] = np.arange(kept.size)
+    here = place[numbers] >= 0
+    lines = fit_lines(place[numbers[here]], times[here], values[here])
+    return _table([keys[k] for k in kept], counts[kept], last[kept], lines)
 
 
-def fit_all_at_once(numbers: Places, times: Numbers, values: Numbers) -> Fitted:
+def fit_lines(numbers: Places, times: Numbers, values: Numbers) -> Fitted:
     """Ordinary least squares of many series by their sums.
 
     Args:
@@ -117,23 +105,6 @@ def fit_all_at_once(numbers: Places, times: Numbers, values: Numbers) -> Fitted:
     half = (quantile * scale)[:, np.newaxis] * np.sqrt(1 + (1 / n)[:, np.newaxis] + ahead**2 / spread[:, np.newaxis])
     slack = quantile * scale / np.sqrt(spread)
     return Fitted(pace, pace - slack, pace + slack, fitted, fitted - half, fitted + half)
-
-
-def fit_one_by_one(numbers: Places, times: Numbers, values: Numbers) -> Fitted:
-    """The same by statsmodels, a series at a time; arguments as of ``fit_all_at_once``."""
-    from statsmodels.regression.linear_model import OLS
-
-    ahead = np.column_stack([np.ones(HORIZON), np.arange(1, HORIZON + 1)])
-    paces, lines = [], []
-    for number in range(int(numbers.max()) + 1):
-        here = numbers == number
-        result = OLS(values[here], np.column_stack([np.ones(here.sum()), times[here]])).fit()
-        told = result.get_prediction(ahead)
-        low, high = told.conf_int(obs=True, alpha=1 - COVERAGE).T
-        paces.append([result.params[1], *result.conf_int(alpha=1 - COVERAGE)[1]])
-        lines.append([told.predicted_mean, low, high])
-    pace, line = np.array(paces), np.array(lines)
-    return Fitted(pace[:, 0], pace[:, 1], pace[:, 2], line[:, 0], line[:, 1], line[:, 2])
 
 
 def _columns(series: pa.Table) -> tuple[list[tuple[str, str, str]], Places, Places, Numbers]:

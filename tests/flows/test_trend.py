@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from statsmodels.regression.linear_model import OLS
 
 from pipelines.flows.trend import (
     COVERAGE,
@@ -16,8 +17,8 @@ from pipelines.flows.trend import (
     WINDOW,
     Fitted,
     Numbers,
-    fit_all_at_once,
-    fit_one_by_one,
+    Places,
+    fit_lines,
     forecasts,
 )
 
@@ -32,7 +33,7 @@ def _series(courses: dict[str, list[tuple[int, float]]]) -> pa.Table:
         {
             "indicator_code": pa.array([code for code, _, _ in rows], pa.string()),
             "level": pa.array(["commune"] * len(rows), pa.string()),
-            "agency_code": pa.array(["all" if c.startswith("LEVEL") else "H15.40.01" for c, _, _ in rows], pa.string()),
+            "agency_code": pa.array(["H15.40.01"] * len(rows), pa.string()),
             "period_start": pa.array([_month(m) for _, m, _ in rows], pa.date32()),
             "value": pa.array([v for _, _, v in rows], pa.float64()),
         }
@@ -45,11 +46,26 @@ def _stacked(values: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     return np.repeat(np.arange(count), months), np.tile(np.arange(1 - months, 1.0), count), values.ravel()
 
 
-def test_both_ways_agree_with_statsmodels_also_where_months_are_missing() -> None:
+def _fit_by_statsmodels(numbers: Places, times: Numbers, values: Numbers) -> Fitted:
+    """The same, a series at a time."""
+    ahead = np.column_stack([np.ones(HORIZON), np.arange(1, HORIZON + 1)])
+    paces, lines = [], []
+    for number in range(int(numbers.max()) + 1):
+        here = numbers == number
+        result = OLS(values[here], np.column_stack([np.ones(here.sum()), times[here]])).fit()
+        told = result.get_prediction(ahead)
+        low, high = told.conf_int(obs=True, alpha=1 - COVERAGE).T
+        paces.append([result.params[1], *result.conf_int(alpha=1 - COVERAGE)[1]])
+        lines.append([told.predicted_mean, low, high])
+    pace, line = np.array(paces), np.array(lines)
+    return Fitted(pace[:, 0], pace[:, 1], pace[:, 2], line[:, 0], line[:, 1], line[:, 2])
+
+
+def test_it_agrees_with_statsmodels_also_where_months_are_missing() -> None:
     random = np.random.default_rng(7)
     numbers, times, values = _stacked(random.random((30, WINDOW)))
     kept = random.random(len(values)) < 0.8
-    one, other = (fit(numbers[kept], times[kept], values[kept]) for fit in (fit_all_at_once, fit_one_by_one))
+    one, other = (fit(numbers[kept], times[kept], values[kept]) for fit in (fit_lines, _fit_by_statsmodels))
     for name in Fitted.__dataclass_fields__:
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-9, atol=1e-9)
 
@@ -63,7 +79,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(months: int, ahead: in
     paces = random.normal(0.01, 0.01, count)[:, np.newaxis]
     seen = 0.4 + paces * np.arange(1 - months, 1) + random.normal(0, 0.03, (count, months))
     to_come = 0.4 + paces[:, 0] * ahead + random.normal(0, 0.03, count)
-    lines = fit_all_at_once(*_stacked(seen))
+    lines = fit_lines(*_stacked(seen))
     inside = (lines.low[:, ahead - 1] <= to_come) & (to_come <= lines.high[:, ahead - 1])
     assert inside.mean() == pytest.approx(COVERAGE, abs=0.02)
     in_pace = (lines.pace_low <= paces[:, 0]) & (paces[:, 0] <= lines.pace_high)
@@ -72,17 +88,16 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(months: int, ahead: in
 
 def test_the_arrival_is_where_a_ruler_puts_it() -> None:
     """From 30 % in month 0, 2 points a month: 50 % in month 10, the month itself among those to come."""
-    for code in ("LEVEL", "AGENCY"):
-        course = [(m, 0.30 + 0.02 * m) for m in range(8)]
-        table = forecasts(_series({code: course}))
-        assert table.schema == SCHEMA
-        assert len(table) == HORIZON
-        rows = table.to_pylist()
-        assert min(row["month"] for row in rows if row["fitted"] >= 0.5 - 1e-9) == _month(10)
-        assert max(row["high"] - row["low"] for row in rows) == pytest.approx(0, abs=1e-6)
-        assert table["pace"][0].as_py() == pytest.approx(0.02)
-        assert table["month"][0].as_py() == _month(8)
-        assert table["month_count"][0].as_py() == 8
+    course = [(m, 0.30 + 0.02 * m) for m in range(8)]
+    table = forecasts(_series({"RULER": course}))
+    assert table.schema == SCHEMA
+    assert len(table) == HORIZON
+    rows = table.to_pylist()
+    assert min(row["month"] for row in rows if row["fitted"] >= 0.5 - 1e-9) == _month(10)
+    assert max(row["high"] - row["low"] for row in rows) == pytest.approx(0, abs=1e-6)
+    assert table["pace"][0].as_py() == pytest.approx(0.02)
+    assert table["month"][0].as_py() == _month(8)
+    assert table["month_count"][0].as_py() == 8
 
 
 def test_too_few_months_say_nothing_and_a_gap_is_a_gap() -> None:
