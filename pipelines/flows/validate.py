@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import structlog
 
 from pipelines.domain.contracts import Contract
@@ -75,14 +76,18 @@ def validate(
     ledger = Ledger(home.ledger)
     prepared = ledger.select(states=["prepared"], batch_ids=batch_ids)
     prepared.sort(key=lambda b: (b.source, b.stream))
+    if not prepared:
+        return ()
     results: list[ValidateResult] = []
-    for (source, stream), group in groupby(prepared, key=lambda b: (b.source, b.stream)):
-        packages = _current_packages(home, ledger, contract_for(source, stream), list(group))
-        found = _validate_stream(settings, ledger, contract_for(source, stream), packages)
-        results += found
-        if on_progress:
-            for result in found:
-                on_progress(result.batch_id)
+    with open_engine(home, **settings.engine) as engine:
+        for (source, stream), group in groupby(prepared, key=lambda b: (b.source, b.stream)):
+            contract = contract_for(source, stream)
+            packages = _current_packages(home, ledger, contract, list(group))
+            found = _validate_stream(settings, engine, ledger, contract, packages)
+            results += found
+            if on_progress:
+                for result in found:
+                    on_progress(result.batch_id)
     return tuple(results)
 
 
@@ -110,11 +115,15 @@ def _read_package(home: Home, batch: Batch) -> _Package:
 
 
 def _validate_stream(
-    settings: Settings, ledger: Ledger, contract: Contract, packages: list[_Package]
+    settings: Settings,
+    engine: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    contract: Contract,
+    packages: list[_Package],
 ) -> list[ValidateResult]:
     refusals = {p.batch.batch_id: r for p in packages if (r := _refusal_of_file(contract, p)) is not None}
     whole = [p for p in packages if p.batch.batch_id not in refusals]
-    outcomes, counts = _check_all(settings, contract, whole)
+    outcomes, counts = _check_all(settings, engine, contract, whole)
     results = []
     for package in packages:
         batch_id = package.batch.batch_id
@@ -127,7 +136,7 @@ def _validate_stream(
 
 
 def _check_all(
-    settings: Settings, contract: Contract, packages: list[_Package]
+    settings: Settings, engine: duckdb.DuckDBPyConnection, contract: Contract, packages: list[_Package]
 ) -> tuple[dict[str, SuiteOutcome], dict[str, BatchCounts]]:
     """Outcome and counts by batch; files that lack the same required columns are held to the rest together."""
     outcomes: dict[str, SuiteOutcome] = {}
@@ -138,7 +147,7 @@ def _check_all(
         columns = tuple(
             c.model_copy(update={"required": c.required and c.name not in excused}) for c in contract.columns
         )
-        outcome, found = _check(settings, contract.model_copy(update={"columns": columns}), together)
+        outcome, found = _check(settings, engine, contract.model_copy(update={"columns": columns}), together)
         outcomes |= {p.batch.batch_id: outcome for p in together}
         counts |= found
     return outcomes, counts
@@ -152,21 +161,19 @@ def _excused(contract: Contract, package: _Package) -> tuple[str, ...]:
 
 
 def _check(
-    settings: Settings, contract: Contract, packages: list[_Package]
+    settings: Settings, engine: duckdb.DuckDBPyConnection, contract: Contract, packages: list[_Package]
 ) -> tuple[SuiteOutcome, Mapping[str, BatchCounts]]:
     """Great Expectations and the row rules over all packages; writes findings and quarantine of each."""
     from expectations import batches, data_docs, verdicts
 
-    home = Home(settings.home)
     folders = {p.batch.batch_id: p.folder for p in packages}
     rows = {p.batch.batch_id: p.folder / "rows.parquet" for p in packages}
     rejects = [p.folder / "rejects.parquet" for p in packages if p.rejected]
-    with open_engine(home, **settings.engine) as connection:
-        outcome = batches.check_packages(connection, contract, rows=list(rows.values()), rejects=rejects)
-        verdicts.write_findings(connection, folders)
-        verdicts.write_quarantine(connection, folders, rows)
-        counts = verdicts.counts_by_batch(connection)
-    data_docs.keep_result(home, contract.name, outcome.document)
+    outcome = batches.check_packages(engine, contract, rows=list(rows.values()), rejects=rejects)
+    verdicts.write_findings(engine, folders)
+    verdicts.write_quarantine(engine, folders, rows)
+    counts = verdicts.counts_by_batch(engine)
+    data_docs.keep_result(Home(settings.home), contract.name, outcome.document)
     return outcome, counts
 
 

@@ -106,6 +106,25 @@ def test_table_expectations(
     assert (outcome.success, outcome.result["observed_value"]) == (success, observed)
 
 
+def test_to_count_takes_one_query_and_no_samples(things: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    execute = bridge.EagerCursor.execute
+
+    def listen(cursor: Any, statement: str, *more: Any) -> None:
+        asked.append(statement.strip().lower())
+        execute(cursor, statement, *more)
+
+    monkeypatch.setattr(bridge.EagerCursor, "execute", listen)
+    used = {"NotBeNull", "MatchRegex", "NotMatchRegex", "BeInSet", "BeBetween"}
+    kinds = [case for case in CASES if case[0].__name__.removeprefix("ExpectColumnValuesTo") in used]
+    assert len(kinds) > len(used)
+    suite = gx.ExpectationSuite("some", expectations=[kind(**arguments) for kind, arguments, _ in kinds])
+    outcome = things.validate(suite, result_format="BASIC")
+    assert sorted(r.result["unexpected_count"] for r in outcome.results) == sorted(count for *_, count in kinds)
+    assert [q for q in asked if not q.startswith(("describe", "select count(", "select sum("))] == []
+    assert len(asked) <= 3
+
+
 def test_columns_and_types_are_known(things: Any) -> None:
     columns = ["code", "n", "amount", "kind", "day"]
     assert things.validate(gxe.ExpectTableColumnsToMatchSet(column_set=columns)).success
