@@ -18,7 +18,8 @@ Written by `make bench`; every number was measured in one run of it. The floor i
 files into tables of text (sheets: calamine alone). Compare ratios, not seconds: machines are noisy.
 
 The aims are: at most 3 × the floor at scale 10 with the start-up shown apart and under 10 s, a peak under 2 GB, and
-at most 11 × the time for 10 × the load. Peaks are of a process and all below it together, ten looks a second.
+at most 11 × the time for 10 × the load. Peaks are of a process and all below it together, what they share counted once,
+four looks a second; MB are 2²⁰ bytes.
 
 What files of each format cost stands in [performance-formats.md](performance-formats.md), what the build costs in
 [performance-build.md](performance-build.md), what the pages cost in [performance-site.md](performance-site.md), and
@@ -56,14 +57,18 @@ def _whole(found: Sequence[Any]) -> str:
 
 
 def _steps(found: Sequence[Any]) -> str:
+    peaks = [m.whole.peaks(m.steps) for m in found]
     rows = [
         f"| `{step}` | "
-        + " | ".join(f"{m.steps[step]:.1f} s = {m.steps[step] / m.floor.seconds:.2f} × floor" for m in found)
+        + " | ".join(
+            f"{m.steps[step]:.1f} s = {m.steps[step] / m.floor.seconds:.2f} × floor, {peak[step]:,.0f} MB"
+            for m, peak in zip(found, peaks, strict=True)
+        )
         + " |"
         for step in found[0].steps
     ]
     head = "| step | " + " | ".join(f"scale {m.scale:g}" for m in found) + " |"
-    return "Each step of the one process, its share of the start-up included:\n\n" + table(head, rows)
+    return "Each step of the one process, its share of the start-up included, and its peak:\n\n" + table(head, rows)
 
 
 def _notes(found: Sequence[Any], start_up: Any) -> str:

