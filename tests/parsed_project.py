@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 from pathlib import Path
 from tempfile import mkdtemp
@@ -53,3 +54,6 @@ def _warmed(manifest: Manifest | None) -> Manifest | None:
 
 MANIFEST = _warmed(_parsed())
 VARIABLES = variables(_DBT.flags())
+# What is forked lives for one task: nothing of it is worth collecting, least of all what stands here.
+gc.disable()
+gc.freeze()
