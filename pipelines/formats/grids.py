@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.formats.delimited import lenient_records
 from pipelines.formats.encodings import CellReader, font_of
 from pipelines.formats.lines import LONGEST, UTF8
-from pipelines.formats.pages import page_rows
+from pipelines.formats.pages import hidden_tables, page_rows
 from pipelines.formats.sniff import Sniffed, first_records
 from pipelines.formats.spreadsheet import cell_text
 from pipelines.formats.workbook import Sheet, Workbook
@@ -80,11 +80,12 @@ def page_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | Non
         DataRefused: the page cannot be read.
     """
     font = font_of(sniffed.encoding)
+    hidden = hidden_tables(path, sniffed, scratch=scratch)
     grids = []
     tables = itertools.groupby(
         page_rows(path, sniffed, file_name=file_name, scratch=scratch), key=lambda row: (row.table, row.name)
     )
-    for number, ((_, told), rows) in enumerate(tables, start=1):
+    for number, ((place, told), rows) in enumerate(tables, start=1):
         areas: list[Area] = []
 
         def cells(rows: Iterable[Any] = rows, areas: list[Area] = areas) -> Iterator[list[str]]:
@@ -93,7 +94,7 @@ def page_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | Non
                 yield [*map(shown, row.cells)]
 
         grid = _grid(told or f"table {number}", cells(), limit, font=font)
-        grids.append(_with_areas(grid, areas))
+        grids.append(replace(_with_areas(grid, areas), hidden=place in hidden))
     return grids
 
 

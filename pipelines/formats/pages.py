@@ -1,8 +1,9 @@
 """Pages and XML that are called sheets: which of their tables hold what a contract promises, and all rows into ``raw``.
 
 As in a workbook the table is read whose header fits best, and every other one with the same columns in the same
-places. A table without a header goes on with the one before when it is as wide, or adds its totals and notes. What
-stands before a table is its titles. All others are named as left over, their rows ``other_table``.
+places; a hidden sheet only where no other fits. A table without a header goes on with the one before when it is as
+wide, or adds its totals and notes. What stands before a table is its titles. All others are named as left over, their
+rows ``other_table``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pipelines.formats.package import kind_sql
 from pipelines.formats.sheets import SheetLeft, SheetRead, Sheets, best_of
 from pipelines.formats.sniff import Sniffed
 from pipelines.formats.spreadsheet import cell_text, read_array, text_array
-from pipelines.formats.xml_sheets import xml_sheet_rows
+from pipelines.formats.xml_sheets import hidden_sheets, xml_sheet_rows
 
 PAGES = ("html", "xml_sheet")
 _BATCH = 5_000
@@ -60,6 +61,11 @@ def page_rows(path: Path, sniffed: Sniffed, *, file_name: str, scratch: Path) ->
     """
     read = xml_sheet_rows if sniffed.family == "xml_sheet" else html_rows
     return read(path, sniffed.encoding, file_name=file_name, scratch=scratch)
+
+
+def hidden_tables(path: Path, sniffed: Sniffed, *, scratch: Path) -> frozenset[int]:
+    """Which tables nobody sees who opens the file: hidden sheets."""
+    return hidden_sheets(path, sniffed.encoding, scratch=scratch) if sniffed.family == "xml_sheet" else frozenset()
 
 
 def page_tables(rows: Iterator[Row], encoding: str, file_name: str) -> tuple[dict[int, Table], CellReader]:
@@ -106,7 +112,9 @@ def read_page(
     """
     rows = page_rows(path, sniffed, file_name=file_name, scratch=scratch)
     tables, cells = page_tables(rows, sniffed.encoding, file_name)
-    headers = _headers(tables, contract, file_name, names_count=sniffed.family == "xml_sheet")
+    hidden = hidden_tables(path, sniffed, scratch=scratch)
+    headers = _headers(tables, contract, file_name, names_count=sniffed.family == "xml_sheet", hidden=hidden)
+    shut = frozenset() if headers.keys() & hidden else hidden
     header = next(iter(headers.values()))
     create_raw(connection, header.width)
     numbers = header.numbers(contract)
@@ -120,11 +128,13 @@ def read_page(
         if number in headers:
             kind = kind_sql(replace(headers[number], width=header.width), contract, can_be_short=False, errors=errors)
         else:
-            kind = _kind_of_other(table, header, contract, is_before=not read, errors=errors)
+            kind = _kind_of_other(table, header, contract, is_before=not read, is_shut=number in shut, errors=errors)
         add_rows(connection, own, header.width, kind, cells=cells, numbers=numbers, before=done)
         if number in headers:
             read.append(SheetRead(table.name, done + table.height - begun, begun, done - begun + headers[number].row))
             begun = done + table.height
+        elif number in shut:
+            left.append(SheetLeft(table.name, table.height, "hidden"))
         elif table.holds_figures and _has_others(connection, done):
             left.append(
                 SheetLeft(table.name, table.height, f"no header of {contract.name} in the places of the others")
@@ -134,8 +144,10 @@ def read_page(
     return first, Sheets(tuple(read), tuple(left))
 
 
-def _headers(tables: dict[int, Table], contract: Contract, file_name: str, *, names_count: bool) -> dict[int, Header]:
-    """The tables to read, each with its header: the one that fits best, and those like it."""
+def _headers(
+    tables: dict[int, Table], contract: Contract, file_name: str, *, names_count: bool, hidden: Collection[int]
+) -> dict[int, Header]:
+    """The tables to read, each with its header: the one that fits best, and those like it that are seen as it is."""
     found: dict[str, Header] = {}
     refusals: dict[str, tuple[int, DataRefused]] = {}
     numbers = {table.name: number for number, table in tables.items()}
@@ -148,16 +160,21 @@ def _headers(tables: dict[int, Table], contract: Contract, file_name: str, *, na
         raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
     wanted = None if contract.sheet is None else canonical_key(contract.sheet)
     is_named = wanted is not None and (names_count or any(canonical_key(n) == wanted for n in numbers))
-    best = best_of(found, refusals, contract if is_named else contract.model_copy(update={"sheet": None}), file_name)
-    alike = [n for n, h in found.items() if n == best or (h.columns == found[best].columns and not is_named)]
+    seen = {name: header for name, header in found.items() if numbers[name] not in hidden}
+    fitting = found if is_named else seen or found
+    best = best_of(fitting, refusals, contract if is_named else contract.model_copy(update={"sheet": None}), file_name)
+    alike = [n for n, h in fitting.items() if n == best or (h.columns == found[best].columns and not is_named)]
     return {numbers[name]: found[name] for name in sorted(alike, key=numbers.__getitem__)}
 
 
-def _kind_of_other(table: Table, header: Header, contract: Contract, *, is_before: bool, errors: bool) -> str:
-    """What the rows of a table without such a header are."""
+def _kind_of_other(
+    table: Table, header: Header, contract: Contract, *, is_before: bool, is_shut: bool, errors: bool
+) -> str:
+    """What the rows of a table without such a header are, or of one that is not to be read."""
     blank = f"trim(concat_ws('', {', '.join(f'c{n}' for n in range(header.width))})) = ''"
-    if is_before:
-        return f"case when {blank} then '-blank' else '{'-other_table' if table.holds_figures else '-title'}' end"
+    if is_before or is_shut:
+        is_other = is_shut or table.holds_figures
+        return f"case when {blank} then '-blank' else '{'-other_table' if is_other else '-title'}' end"
     on = replace(header, row=0, depth=0, numbered=False)
     kind = kind_sql(on, contract, can_be_short=False, errors=errors)
     return kind if table.width == _filled(header.cells) else f"coalesce({kind}, '-other_table')"

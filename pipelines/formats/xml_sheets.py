@@ -7,6 +7,8 @@ fetched. The vocabulary is Microsoft's "XML Spreadsheet Reference" (2001–2003)
 from __future__ import annotations
 
 import datetime as dt
+import mmap
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +21,8 @@ from pipelines.formats.html_tables import MOST_COLUMNS, Row, forget
 from pipelines.formats.lines import UTF8, copy_text
 
 _NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_VISIBLE = "{urn:schemas-microsoft-com:office:excel}Visible"
+_MAY_HIDE = re.compile(rb">\s*Sheet(?:Very)?Hidden\s*<")
 _MOST_ROWS = 1_048_576
 
 
@@ -50,6 +54,33 @@ def xml_sheet_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) 
             f"{file_name} is XML of a sheet that is not well-formed: {error.msg}.",
             next_step="Export it again, best as XLSX or CSV.",
         ) from error
+
+
+def hidden_sheets(path: Path, encoding: str, *, scratch: Path) -> frozenset[int]:
+    """Places of the sheets that nobody sees who opens the file. What a sheet says of itself stands after its rows.
+
+    None where it is not well-formed: whoever reads its rows says so.
+    """
+    utf8 = path if encoding in UTF8 else copy_text(path, encoding, scratch / "sheets.xml")
+    # Most files hide nothing, and to find that out takes no parser.
+    with utf8.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if not _MAY_HIDE.search(content):
+            return frozenset()
+    found: set[int] = set()
+    sheet = -1
+    with suppress(etree.XMLSyntaxError):
+        events = etree.iterparse(
+            str(utf8), events=("start", "end"), tag=(f"{_NS}Worksheet", f"{_NS}Row", _VISIBLE), encoding="utf-8",
+            resolve_entities=False, no_network=True,
+        )  # fmt: skip
+        for event, element in events:
+            if event == "start":
+                sheet += element.tag == f"{_NS}Worksheet"
+            elif element.tag == _VISIBLE and (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden"):
+                found.add(sheet)
+            elif element.tag == f"{_NS}Row":
+                forget(element)
+    return frozenset(found)
 
 
 def _row(element: Any, sheet: int, number: int, name: str, file_name: str) -> Row:

@@ -79,8 +79,12 @@ def _cell(text: str, kind: str = "String", more: str = "") -> str:
     return f'<ss:Cell{more}><ss:Data ss:Type="{kind}">{escape(text)}</ss:Data></ss:Cell>'
 
 
-def _sheet(name: str, *rows: str) -> str:
-    return f'<ss:Worksheet ss:Name="{name}"><ss:Table>{"".join(rows)}</ss:Table></ss:Worksheet>'
+def _sheet(name: str, *rows: str, seen: str = "SheetVisible") -> str:
+    options = (
+        '<x:WorksheetOptions xmlns:x="urn:schemas-microsoft-com:office:excel">'
+        f"<x:Visible>{seen}</x:Visible></x:WorksheetOptions>"
+    )
+    return f'<ss:Worksheet ss:Name="{name}"><ss:Table>{"".join(rows)}</ss:Table>{options}</ss:Worksheet>'
 
 
 def _row(*found: str, more: str = "") -> str:
@@ -111,6 +115,37 @@ def test_a_sheet_in_xml_is_read_as_a_sheet(make_settings: Make, tmp_path: Path, 
     (tmp_path / "a.xls").write_bytes(data)
     found = inspect_file(tmp_path / "a.xls")
     assert (found.format, found.stream, found.sheet, found.header_row) == ("sheet", STREAM, "Hồ sơ", 3)
+
+
+def _month(name: str, number: int, seen: str = "SheetVisible") -> str:
+    return _sheet(name, _row(*map(_cell, HEADER)), _row(*map(_cell, cells(number))), seen=seen)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("seen", ["SheetHidden", "SheetVeryHidden"])
+def test_a_hidden_sheet_in_xml_is_left_over_where_a_visible_one_fits(
+    make_settings: Make, tmp_path: Path, seen: str, codec: str
+) -> None:
+    told = f' encoding="{codec}"' if codec == "utf-16" else ""
+    sheets = _month("Tháng trước", 1, seen) + _month("Tháng này", 2) + _month("Bản sao", 3, seen) + _month("Thêm", 4)
+    data = BOOK.format(told, sheets).encode(codec)
+    package = prepared(make_settings(), STREAM, NAME, data)
+    assert [code[-4:] for code in package.column("dossier_code")] == ["0002", "0004"]
+    assert package.column("_row_number") == [4, 8]
+    left = [(s["name"], s["why"]) for s in package.told["sheets_left_over"]]
+    assert left == [("Tháng trước", "hidden"), ("Bản sao", "hidden")]
+    assert package.non_data == {"header": 2, "other_table": 4}
+    (tmp_path / "a.xls").write_bytes(data)
+    found = inspect_file(tmp_path / "a.xls")
+    assert found.sheets_read == ("Tháng này", "Thêm")
+    assert "2 hidden" in found.described
+
+
+def test_hidden_sheets_in_xml_are_read_where_no_other_fits(make_settings: Make) -> None:
+    sheets = _sheet("Bìa", _row(_cell("SỔ"))) + _month("Dữ liệu", 1, "SheetHidden")
+    package = prepared(make_settings(), STREAM, NAME, BOOK.format("", sheets))
+    assert package.result.rows == 1
+    assert package.told["sheets_left_over"] == []
 
 
 def test_a_failed_formula_in_xml_holds_its_row_back(make_settings: Make) -> None:
