@@ -30,6 +30,9 @@ from pipelines.storage.landing import raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 _log = structlog.get_logger()
+# Of the memory limit, for files side by side: what DuckDB does not count grows with their number. One that is too large
+# for its part is tried again alone, with all of it.
+_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def prepare(
         return result
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
-    memory = settings.memory(1 / workers)
+    memory = settings.memory(1 if workers == 1 else _SHARE / workers)
     threads = max(settings.threads // workers, 1)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
         for _ in range(workers):
