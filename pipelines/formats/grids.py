@@ -94,12 +94,8 @@ def page_grids(path: Path, sniffed: Sniffed, *, file_name: str, limit: int | Non
                 yield [*map(shown, row.cells)]
 
         grid = _grid(told or f"table {number}", cells(), limit, font=font)
-        grids.append(replace(_with_areas(grid, areas), hidden=place in hidden))
+        grids.append(replace(grid, merged=tuple(areas), hidden=place in hidden))
     return grids
-
-
-def _with_areas(grid: Grid, areas: list[Area]) -> Grid:
-    return replace(grid, merged=tuple(areas))
 
 
 def in_columns(sniffed: Sniffed) -> bool:

@@ -26,7 +26,7 @@ from pipelines.formats.headers import LOOK_AHEAD, Header, find_header
 from pipelines.formats.html_tables import Row, html_rows
 from pipelines.formats.numbers import number_text
 from pipelines.formats.package import kind_sql
-from pipelines.formats.sheets import SheetLeft, SheetRead, Sheets, best_of
+from pipelines.formats.sheets import SheetLeft, SheetRead, Sheets, best_of, shut_beside
 from pipelines.formats.sniff import Sniffed
 from pipelines.formats.spreadsheet import cell_text, read_array, text_array
 from pipelines.formats.xml_sheets import hidden_sheets, xml_sheet_rows
@@ -112,9 +112,8 @@ def read_page(
     """
     rows = page_rows(path, sniffed, file_name=file_name, scratch=scratch)
     tables, cells = page_tables(rows, sniffed.encoding, file_name)
-    hidden = hidden_tables(path, sniffed, scratch=scratch)
-    headers = _headers(tables, contract, file_name, names_count=sniffed.family == "xml_sheet", hidden=hidden)
-    shut = frozenset() if headers.keys() & hidden else hidden
+    hidden = frozenset(tables[n].name for n in hidden_tables(path, sniffed, scratch=scratch) if n in tables)
+    headers, shut = _headers(tables, contract, file_name, names_count=sniffed.family == "xml_sheet", hidden=hidden)
     header = next(iter(headers.values()))
     create_raw(connection, header.width)
     numbers = header.numbers(contract)
@@ -128,12 +127,14 @@ def read_page(
         if number in headers:
             kind = kind_sql(replace(headers[number], width=header.width), contract, can_be_short=False, errors=errors)
         else:
-            kind = _kind_of_other(table, header, contract, is_before=not read, is_shut=number in shut, errors=errors)
+            kind = _kind_of_other(
+                table, header, contract, is_before=not read, is_shut=table.name in shut, errors=errors
+            )
         add_rows(connection, own, header.width, kind, cells=cells, numbers=numbers, before=done)
         if number in headers:
             read.append(SheetRead(table.name, done + table.height - begun, begun, done - begun + headers[number].row))
             begun = done + table.height
-        elif number in shut:
+        elif table.name in shut:
             left.append(SheetLeft(table.name, table.height, "hidden"))
         elif table.holds_figures and _has_others(connection, done):
             left.append(
@@ -145,9 +146,9 @@ def read_page(
 
 
 def _headers(
-    tables: dict[int, Table], contract: Contract, file_name: str, *, names_count: bool, hidden: Collection[int]
-) -> dict[int, Header]:
-    """The tables to read, each with its header: the one that fits best, and those like it that are seen as it is."""
+    tables: dict[int, Table], contract: Contract, file_name: str, *, names_count: bool, hidden: frozenset[str]
+) -> tuple[dict[int, Header], frozenset[str]]:
+    """The tables to read with their headers, the one that fits best and those like it; and the names of the shut."""
     found: dict[str, Header] = {}
     refusals: dict[str, tuple[int, DataRefused]] = {}
     numbers = {table.name: number for number, table in tables.items()}
@@ -160,11 +161,12 @@ def _headers(
         raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
     wanted = None if contract.sheet is None else canonical_key(contract.sheet)
     is_named = wanted is not None and (names_count or any(canonical_key(n) == wanted for n in numbers))
-    seen = {name: header for name, header in found.items() if numbers[name] not in hidden}
-    fitting = found if is_named else seen or found
-    best = best_of(fitting, refusals, contract if is_named else contract.model_copy(update={"sheet": None}), file_name)
-    alike = [n for n, h in fitting.items() if n == best or (h.columns == found[best].columns and not is_named)]
-    return {numbers[name]: found[name] for name in sorted(alike, key=numbers.__getitem__)}
+    asked = contract if is_named else contract.model_copy(update={"sheet": None})
+    best = best_of(found, refusals, asked, file_name, hidden=hidden)
+    shut = shut_beside(best, hidden)
+    open_ones = {n: h for n, h in found.items() if n not in shut}
+    alike = [n for n, h in open_ones.items() if n == best or (h.columns == found[best].columns and not is_named)]
+    return {numbers[name]: found[name] for name in sorted(alike, key=numbers.__getitem__)}, shut
 
 
 def _kind_of_other(

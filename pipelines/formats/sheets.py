@@ -157,17 +157,22 @@ def _fitting(sheets: _Opened, contract: Contract, file_name: str) -> Fitting:
             refusals[name] = (max(known.matches([row]) for row in rows), refused)
     if not heights:
         raise DataRefused(f"{file_name} holds no row.", next_step="Ask its owner for the export again.")
-    seen = {name: header for name, header in headers.items() if name not in sheets.hidden}
-    best = best_of(headers if contract.sheet else seen or headers, refusals, contract, file_name)
-    # What is hidden as the best one is, is read with it.
-    shut = frozenset() if best in sheets.hidden else sheets.hidden
-    return _together(best, headers, heights, contract, shut)
+    best = best_of(headers, refusals, contract, file_name, hidden=sheets.hidden)
+    return _together(best, headers, heights, contract, shut_beside(best, sheets.hidden))
 
 
 def best_of(
-    headers: dict[str, Header], refusals: dict[str, tuple[int, DataRefused]], contract: Contract, file_name: str
+    headers: dict[str, Header],
+    refusals: dict[str, tuple[int, DataRefused]],
+    contract: Contract,
+    file_name: str,
+    *,
+    hidden: frozenset[str],
 ) -> str:
-    """The name of the sheet that fits best; when none does, what is said of the one that came nearest."""
+    """The name of the sheet that fits best; when none does, what is said of the one that came nearest.
+
+    A ``hidden`` one only where no other fits or the contract names it.
+    """
     if contract.sheet is not None:
         wanted = canonical_key(contract.sheet)
         named = next((n for n in (*headers, *refusals) if canonical_key(n) == wanted), None)
@@ -181,7 +186,13 @@ def best_of(
         return named
     if not headers:
         raise max(refusals.values(), key=lambda found: found[0])[1]
-    return max(headers, key=lambda name: len(headers[name].columns))
+    seen = [name for name in headers if name not in hidden]
+    return max(seen or headers, key=lambda name: len(headers[name].columns))
+
+
+def shut_beside(best: str, hidden: frozenset[str]) -> frozenset[str]:
+    """The hidden sheets that are not read beside the best one; if it is hidden itself, the others like it are."""
+    return frozenset() if best in hidden else hidden
 
 
 def _together(

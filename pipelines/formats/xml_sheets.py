@@ -32,14 +32,9 @@ def xml_sheet_rows(path: Path, encoding: str, *, file_name: str, scratch: Path) 
     Raises:
         DataRefused: it is not well-formed, or a row lies beyond what a sheet can hold.
     """
-    utf8 = path if encoding in UTF8 else copy_text(path, encoding, scratch / "sheets.xml")
     sheet, number, name = -1, 0, ""
     try:
-        events = etree.iterparse(
-            str(utf8), events=("start", "end"), tag=(f"{_NS}Worksheet", f"{_NS}Row"), encoding="utf-8",
-            resolve_entities=False, no_network=True,
-        )  # fmt: skip
-        for event, element in events:
+        for event, element in _events(_in_utf8(path, encoding, scratch), f"{_NS}Worksheet", f"{_NS}Row"):
             if element.tag == f"{_NS}Worksheet":
                 if event == "start":
                     sheet, number, name = sheet + 1, 0, element.get(f"{_NS}Name") or f"sheet {sheet + 2}"
@@ -61,7 +56,7 @@ def hidden_sheets(path: Path, encoding: str, *, scratch: Path) -> frozenset[int]
 
     None where it is not well-formed: whoever reads its rows says so.
     """
-    utf8 = path if encoding in UTF8 else copy_text(path, encoding, scratch / "sheets.xml")
+    utf8 = _in_utf8(path, encoding, scratch)
     # Most files hide nothing, and to find that out takes no parser.
     with utf8.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if not _MAY_HIDE.search(content):
@@ -69,11 +64,7 @@ def hidden_sheets(path: Path, encoding: str, *, scratch: Path) -> frozenset[int]
     found: set[int] = set()
     sheet = -1
     with suppress(etree.XMLSyntaxError):
-        events = etree.iterparse(
-            str(utf8), events=("start", "end"), tag=(f"{_NS}Worksheet", f"{_NS}Row", _VISIBLE), encoding="utf-8",
-            resolve_entities=False, no_network=True,
-        )  # fmt: skip
-        for event, element in events:
+        for event, element in _events(utf8, f"{_NS}Worksheet", f"{_NS}Row", _VISIBLE):
             if event == "start":
                 sheet += element.tag == f"{_NS}Worksheet"
             elif element.tag == _VISIBLE and (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden"):
@@ -81,6 +72,17 @@ def hidden_sheets(path: Path, encoding: str, *, scratch: Path) -> frozenset[int]
             elif element.tag == f"{_NS}Row":
                 forget(element)
     return frozenset(found)
+
+
+def _in_utf8(path: Path, encoding: str, scratch: Path) -> Path:
+    return path if encoding in UTF8 else copy_text(path, encoding, scratch / "sheets.xml")
+
+
+def _events(utf8: Path, *tags: str) -> Iterator[tuple[str, Any]]:
+    """Beginnings and ends of elements, one after the other."""
+    yield from etree.iterparse(
+        str(utf8), events=("start", "end"), tag=tags, encoding="utf-8", resolve_entities=False, no_network=True
+    )
 
 
 def _row(element: Any, sheet: int, number: int, name: str, file_name: str) -> Row:
