@@ -124,7 +124,7 @@ class DuckDBColumnTypes(ColumnTypes):
 
     @metric_value(engine=DuckDBExecutionEngine)
     def _duckdb(
-        cls,  # noqa: N805
+        cls,  # noqa: N805 (Great Expectations passes the class)
         execution_engine: DuckDBExecutionEngine,
         metric_domain_kwargs: dict[str, Any],
         **_: Any,

@@ -20,8 +20,9 @@ from pipelines.domain.on_time import DENOMINATORS, RULES, known
 
 _SHORTEST_KEY = 16
 _PREFIX = "CCHC_"
-# Of the memory limit: beside an engine stand our own libraries and, from `validate` on, dbt that waits for its command.
-_ENGINE_SHARE = 0.8
+# Of the memory limit: beside an engine stand our own libraries, what DuckDB does not count, which grows with the files
+# that are read side by side, and from `validate` on dbt that waits for its command.
+ENGINE_SHARE = 0.8
 _SECRETS_DIR = os.environ.get(f"{_PREFIX}SECRETS_DIR")  # noqa: TID251 - this is the place where settings are read
 
 
@@ -114,7 +115,7 @@ class Settings(BaseSettings):
     @property
     def engine(self) -> EngineLimits:
         """What an engine of one process may use."""
-        return {"memory_limit": self.memory(_ENGINE_SHARE), "threads": self.threads}
+        return {"memory_limit": self.memory(ENGINE_SHARE), "threads": self.threads}
 
     def memory(self, share: float) -> str:
         """A part of the memory limit as DuckDB writes them: half of ``1.5GB`` is ``0.75GB``."""

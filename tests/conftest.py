@@ -31,7 +31,7 @@ TEST_KEY = "a key for tests only, long enough"
 
 def pytest_configure(config: pytest.Config) -> None:
     """What tests leave in folders of their own goes when all have ended; pytest's ``tmp_path`` stays where it is."""
-    gc.disable()
+    gc.disable()  # until the end of a file of tests, see below
     if hasattr(config, "workerinput"):
         return  # a worker has the folder of whoever started it
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Garbage is collected between two files: within one, what all the libraries hold would be gone through each time.
 
-    That took a sixth of the tests' time.
+    That took a quarter of the time of tests that have Great Expectations hold files to their contracts.
     """
     if nextitem is None or nextitem.path != item.path:
         gc.collect()

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-# libyaml, where PyYAML was built with it, reads ten times as fast: every command reads all contracts.
+# libyaml, where PyYAML was built with it, reads eight times as fast: every command reads all contracts.
 _Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -22,7 +22,7 @@ import structlog
 from pipelines.domain.contracts import Contract
 from pipelines.domain.errors import DataRefused
 from pipelines.flows.reading import Read, read_landed
-from pipelines.settings import Settings
+from pipelines.settings import ENGINE_SHARE, Settings
 from pipelines.sources.registry import contract_for
 from pipelines.storage.engine import open_engine, own_tables
 from pipelines.storage.home import Home
@@ -30,9 +30,6 @@ from pipelines.storage.landing import raw_scratch
 from pipelines.storage.ledger import Batch, Ledger
 
 _log = structlog.get_logger()
-# Of the memory limit, for files side by side: what DuckDB does not count grows with their number. One that is too large
-# for its part is tried again alone, with all of it.
-_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,8 @@ def prepare(
         return result
 
     largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
-    memory = settings.memory(1 if workers == 1 else _SHARE / workers)
+    # A run tries a file that is too large for its part again, alone.
+    memory = settings.memory(1 if workers == 1 else ENGINE_SHARE / workers)
     threads = max(settings.threads // workers, 1)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
         for _ in range(workers):
