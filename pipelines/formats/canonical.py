@@ -15,11 +15,8 @@ _ODD = "\u00a0\u200b\u200c\u200d\u2060\ufeff\t\n\r\x0b\x0c"
 # Letters that are in NFC whatever stands beside them, and single blanks: nothing to do for such text.
 _TIDY = r" -~\x{a1}-\x{2ff}\x{1e00}-\x{1eff}\x{2010}-\x{2027}\x{2030}-\x{205e}\x{20ab}"
 UNTIDY = rf"[^{_TIDY}]|  "
-# The same of a row's cells in one string; blanks beside a joint or an end are to be trimmed.
-_JOINT = "\x1f"
-_UNTIDY_ROW = rf"[^{_TIDY}\x1f]|  | \x1f|\x1f |^ | $"
-# Names in expressions: a cell of an untidy row, a percentage without its sign.
-_CELL, _BARE = "cell", "bare"
+# A name in expressions: a percentage without its sign.
+_BARE = "bare"
 EXCEL_SERIAL = "excel_serial"
 UTC = "utc"
 
@@ -33,42 +30,24 @@ _MASKS = (
 )
 
 
-def canonical_query(fields: Sequence[tuple[Column, str | None]], source: str) -> str:
-    """A query of ``rn`` and each column in canonical form, before privacy is applied.
+def canonical_query(fields: Sequence[tuple[Column, str]], source: str) -> str:
+    """A query of ``rn`` and each column in canonical form.
 
     White space and Unicode are put in form in one step, the value in the next: an expression that
-    stands inside another is planned anew each time it is named, a column is not. One look at a whole
-    row says whether any of its cells is untidy; few rows are.
+    stands inside another is planned anew each time it is named, a column is not.
 
     Args:
-        fields: columns with the raw text expression of each; None for one that the file lacks.
+        fields: columns with the raw text expression of each.
         source: the relation behind the expressions; it has ``rn``.
     """
-    found = [(c, e) for c, e in fields if e is not None and c.privacy is not Privacy.DROP]
-    names = {c.name: quote_name(c.name) for c, _ in found}
-    raw = ", ".join(["rn", *(f"{e} as {names[c.name]}" for c, e in found)])
-    untidy = f"regexp_matches(concat_ws({quote_text(_JOINT)}, {', '.join(names.values())}), {quote_text(_UNTIDY_ROW)})"
-    # Of an untidy row all cells in one list: the costly expression is then planned once, not for each column.
-    cells = f"list_transform([{', '.join(names.values())}], lambda {_CELL}: {_trimmed_sql(_CELL)})"
-    looked_at = f"select *, {untidy if names else 'false'} as _untidy from (select {raw} from {source})"
-    put_in_form = f"select *, {f'case when _untidy then {cells} end' if names else 'null'} as _tidy from ({looked_at})"
-    tidy = ", ".join(["rn", *(f"{_tidied_sql(c, n)} as {names[c.name]}" for n, (c, _) in enumerate(found, start=1))])
-    select = ", ".join(
-        f"{value_sql(c, names[c.name]) if c.name in names else 'null::varchar'} as {quote_name(c.name)}"
-        for c, _ in fields
-    )
-    return f"select rn, {select} from (select {tidy} from ({put_in_form}))"
+    tidy = ", ".join(f"{tidied_sql(e)} as {quote_name(c.name)}" for c, e in fields)
+    values = ", ".join(f"{value_sql(c, quote_name(c.name))} as {quote_name(c.name)}" for c, _ in fields)
+    return f"select rn, {values} from (select rn, {tidy} from {source})"
 
 
-def _tidied_sql(column: Column, place: int) -> str:
-    """White space and Unicode in one form, empty as null. Text that is tidy already takes the short way."""
-    tidy = f"case when _untidy then _tidy[{place}] else {quote_name(column.name)} end"
-    bare = f"rtrim({tidy}, ' %')" if column.unit == "percent" else tidy
-    return f"nullif({bare}, '')"
-
-
-def _trimmed_sql(v: str) -> str:
-    return f"trim(case when regexp_matches({v}, {quote_text(UNTIDY)}) then {_in_form_sql(v)} else {v} end)"
+def tidied_sql(v: str) -> str:
+    """A cell's text with white space and Unicode in one form, empty as null. What is tidy takes the short way."""
+    return f"nullif(trim(case when regexp_matches({v}, {quote_text(UNTIDY)}) then {_in_form_sql(v)} else {v} end), '')"
 
 
 def tidy_sql(v: str) -> str:
@@ -92,7 +71,7 @@ def value_sql(column: Column, v: str) -> str:
         case ColumnType.INTEGER:
             return _integer_sql(v)
         case ColumnType.DECIMAL if column.unit == "percent":
-            return _decimal_sql(v)
+            return _decimal_sql(f"nullif(rtrim({v}, ' %'), '')")
         case ColumnType.DECIMAL:
             return _decimal_or_share_sql(v)
         case ColumnType.BOOLEAN:

@@ -1,7 +1,6 @@
 """Personal values as keyed hashes, as SQL over text in canonical form (``domain.md`` §1.6).
 
-Each value is hashed where it stands: HMAC-SHA256 in DuckDB costs about as much as looking a value up in a
-dictionary of distinct ones, which would read every row twice.
+HMAC-SHA256 in DuckDB takes almost two microseconds: ``by_value`` hashes each distinct value of a batch once.
 """
 
 from __future__ import annotations

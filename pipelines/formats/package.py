@@ -13,14 +13,14 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.domain.contracts import Column, ColumnType, Contract
+from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
 from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
-from pipelines.formats.canonical import canonical_query
-from pipelines.formats.children import ChildKeys, children_sql, find_child_keys
-from pipelines.formats.hashed import hashed_sql
+from pipelines.formats.by_value import ByValue
+from pipelines.formats.children import ChildKeys, find_child_keys
 from pipelines.formats.headers import Header
 from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart, shapes_met
+from pipelines.formats.log_match import NOTHING
 from pipelines.formats.sheet_rows import error_case, sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
@@ -40,12 +40,14 @@ class Lineage:
     exported_at: str
 
     @property
+    def columns(self) -> dict[str, str]:
+        """The lineage columns and the value of each."""
+        return {"_batch_id": self.batch_id, "_source_file": self.source_file, "_exported_at": self.exported_at}
+
+    @property
     def sql(self) -> str:
-        """The lineage columns as a select list."""
-        return (
-            f"{quote_text(self.batch_id)} as _batch_id, {quote_text(self.source_file)} as _source_file, "
-            f"{quote_text(self.exported_at)} as _exported_at"
-        )
+        """The same as a select list."""
+        return ", ".join(f"{quote_text(value)} as {name}" for name, value in self.columns.items())
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,11 @@ def write_table(
 
     ``children`` are the lists that ``child_lists`` found in it.
     """
-    fields = [(c, header.expression(c.name)) for c in contract.columns]
-    canonical = canonical_query(fields, "(from raw where kind is null)")
-    rows = _write_rows(connection, canonical, contract, lineage, key, folder / "rows.parquet", children)
+    found = {c.name: None if c.privacy is Privacy.DROP else header.expression(c.name) for c in contract.columns}
+    texts = ", ".join(f"{expression or NOTHING} as {quote_name(name)}" for name, expression in found.items())
+    source = f"select rn, {texts} from raw where kind is null"
+    by_value = ByValue(contract.columns, key, children)
+    rows = by_value.write(connection, source, lineage.columns, folder / "rows.parquet")
     cells = ", ".join(f"c{n}" for n in range(header.width))
     rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from apart where kind not like '-%'"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
@@ -196,11 +200,11 @@ def write_log(
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
     rows_sql = partial(log_rows_sql, contract, contract.log, period, shapes_met(connection))
-    fields = [(_as_matched(c), quote_name(c.name)) for c in contract.columns]
+    by_value = ByValue([_as_matched(c) for c in contract.columns], key, {})
+    target = folder / "rows.parquet"
     for joined in (False, True):
-        canonical = canonical_query(fields, f"(from ({rows_sql(joined=joined)}) where _fits)")
-        target = folder / "rows.parquet"
-        rows = _write_rows(connection, canonical, contract, lineage, key, target)
+        source = f"select * exclude (_fits) from ({rows_sql(joined=joined)}) where _fits"
+        rows = by_value.write(connection, source, lineage.columns, target)
         _find_misfits(connection, rows, target)
         # A line that fits in no other way than joined has its place among the rows: they are written anew.
         if joined or not _count(connection, f"({rows_sql(source='misfits', joined=True)}) where _fits"):
@@ -241,30 +245,6 @@ def _counts(rows: int, kinds: dict[str, int]) -> Counts:
     non_data = {k.removeprefix("-"): n for k, n in sorted(kinds.items()) if k.startswith("-")}
     rejected = sum(n for k, n in kinds.items() if not k.startswith("-"))
     return Counts(rows + rejected + sum(non_data.values()), rows, rejected, non_data)
-
-
-def _write_rows(
-    connection: duckdb.DuckDBPyConnection,
-    canonical: str,
-    contract: Contract,
-    lineage: Lineage,
-    key: bytes,
-    target: Path,
-    children: Mapping[str, ChildKeys] = {},
-) -> int:
-    """Rows keep the order of ``canonical``, which is that of the file; says how many they are."""
-    columns = []
-    for column in contract.columns:
-        name = quote_name(column.name)
-        if column.name in children:
-            columns.append(f"{children_sql(column, children[column.name], name, key)} as {name}")
-        else:
-            columns.append(f"{hashed_sql(column, name, key)} as {name}")
-    written = connection.execute(
-        f"copy (select {lineage.sql}, rn as _row_number, {', '.join(columns)} from ({canonical})) "
-        f"to {quote_text(target)} {_PARQUET}"
-    ).fetchone()
-    return int(written[0]) if written else 0
 
 
 def _write_rejects(

@@ -1,0 +1,163 @@
+"""Columns of text in canonical form, personal values hashed: each distinct value of a batch of rows once.
+
+Exports repeat themselves: agencies, days, states, officers, mailboxes. To find a value among those of its batch costs
+a few hundredths of a microsecond, to hash one costs almost two. Columns whose values hardly repeat go as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.domain.contracts import Column, Privacy
+from pipelines.formats.canonical import tidied_sql, value_sql
+from pipelines.formats.children import ChildKeys, children_sql
+from pipelines.formats.hashed import hashed_sql
+from pipelines.formats.tidiness import is_tidy
+
+ROWS = 122_880  # of a batch, which is a row group of the Parquet file
+_SAMPLE = 2048
+# Of values, how many may be distinct for a dictionary of them to pay; a hash is dearer than a look.
+_MOST_DISTINCT, _MOST_HASHED = 0.5, 0.9
+_TEXT = pa.large_string()
+_SAME = "v"
+_HASHED = (Privacy.PERSONAL, Privacy.EMAIL, Privacy.EMAILS)
+
+
+class ByValue:
+    """The columns of a contract, and how their values come into form."""
+
+    def __init__(self, columns: Sequence[Column], key: bytes, children: Mapping[str, ChildKeys]) -> None:
+        """``children`` are the lists inside records, by column; ``key`` is that of the pseudonyms."""
+        self.columns = columns
+        self._steps = [_steps(c, key, children.get(c.name)) for c in columns]
+        self._is_encoded: list[bool] = []
+
+    def write(
+        self, connection: duckdb.DuckDBPyConnection, source: str, constants: Mapping[str, str], target: Path
+    ) -> int:
+        """Write ``source`` as Parquet, ``constants`` first, then ``_row_number``; rows keep their order.
+
+        Args:
+            connection: where ``source`` can be asked.
+            source: a query of ``rn`` and each column's text as it came.
+            constants: columns that have one value in all rows.
+            target: the file to write.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            duckdb.Error: ``source`` cannot be read to its end.
+        """
+        rows = 0
+        writer: pq.ParquetWriter | None = None
+        with connection.cursor() as own, _arrow(connection, source) as reader:
+            try:
+                for batch in _filled(reader):
+                    table = self._table(own, batch, constants)
+                    writer = writer or _writer(target, table.schema)
+                    writer.write_table(table, row_group_size=ROWS)
+                    rows += table.num_rows
+            finally:
+                if writer is not None:
+                    writer.close()
+        return rows
+
+    def _table(
+        self, connection: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, constants: Mapping[str, str]
+    ) -> pa.Table:
+        same = pa.array(np.zeros(batch.num_rows, np.int32))
+        lineage = {n: pa.DictionaryArray.from_arrays(same, pa.array([v], _TEXT)) for n, v in constants.items()}
+        values = self._in_form(connection, [batch.column(c.name) for c in self.columns])
+        named = {c.name: v for c, v in zip(self.columns, values, strict=True)}
+        return pa.table({**lineage, "_row_number": batch.column("rn"), **named})
+
+    def _in_form(self, connection: duckdb.DuckDBPyConnection, cells: Sequence[pa.Array]) -> list[pa.Array]:
+        """The columns in form; those that take the same steps are asked for in one query."""
+        if not self._is_encoded:
+            self._is_encoded = [_repeats(a, c) for a, c in zip(cells, self.columns, strict=True)]
+        encoded = [a.dictionary_encode() if e else None for a, e in zip(cells, self._is_encoded, strict=True)]
+        found = [a if e is None else e.dictionary for a, e in zip(cells, encoded, strict=True)]
+        together: dict[tuple[str, ...], list[int]] = {}
+        for place, (values, (tidied, *others)) in enumerate(zip(found, self._steps, strict=True)):
+            needed = [step for step in others if step != _SAME]
+            together.setdefault(tuple(needed if is_tidy(values) else [tidied, *needed]), []).append(place)
+        for steps, places in together.items():
+            for place, values in zip(places, _asked(connection, steps, [found[p] for p in places]), strict=True):
+                found[place] = values
+        return [v if e is None else _decoded_by(e.indices, v) for v, e in zip(found, encoded, strict=True)]
+
+
+def _steps(column: Column, key: bytes, children: ChildKeys | None) -> tuple[str, str, str]:
+    """Expressions over ``v``, one after the other: text in form, value, value as it may pass."""
+    if column.privacy is Privacy.DROP:
+        private = "null::varchar"
+    else:
+        private = children_sql(column, children, "v", key) if children else hashed_sql(column, "v", key)
+    return tidied_sql("v"), value_sql(column, "v"), private
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, steps: Sequence[str], columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """Several columns of values after the same steps; each step stands for itself: see ``canonical_query``."""
+    if not steps:
+        return list(columns)
+    query = "cells"
+    for step in steps:
+        query = f"(select {step} as v from {query})"
+    connection.register("cells", pa.table({"v": pa.concat_arrays(columns)}))
+    found = connection.execute(f"from {query}").to_arrow_table().column(0).combine_chunks().cast(_TEXT)
+    connection.unregister("cells")
+    ends = accumulate((len(c) for c in columns), initial=0)
+    return [found[start:end] for start, end in pairwise(ends)]
+
+
+def _repeats(cells: pa.Array, column: Column) -> bool:
+    """Whether the first values of a column say that a dictionary of them pays."""
+    head = cells[:_SAMPLE].drop_null()
+    most = _MOST_HASHED if column.privacy in _HASHED else _MOST_DISTINCT
+    return bool(pc.count_distinct(head).as_py() <= most * len(head))
+
+
+def _decoded_by(indices: pa.Array, values: pa.Array) -> pa.Array:
+    """The dictionary ``values`` with its ``indices``; what has become null is null where it stands."""
+    if values.null_count:
+        indices = pc.if_else(values.is_null().take(indices), pa.scalar(None, indices.type), indices)
+        values = values.fill_null("")
+    return pa.DictionaryArray.from_arrays(indices, values)
+
+
+def _writer(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    # A package is soon read again: quick to write counts for more than small.
+    return pq.ParquetWriter(target, schema, compression="snappy", store_schema=False)
+
+
+@contextmanager
+def _arrow(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatchReader]:
+    """The rows of a query as they come; what breaks it on the way is an error of DuckDB, as it would be at once."""
+    connection.execute("set arrow_large_buffer_size = true")
+    try:
+        with connection.execute(query).to_arrow_reader(ROWS) as reader:
+            yield reader
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        out_of_memory = str(error).startswith("Out of Memory")
+        raise (duckdb.OutOfMemoryException if out_of_memory else duckdb.Error)(str(error)) from error
+
+
+def _filled(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches; one without rows where there is none, for a file has columns in any case."""
+    batch = None
+    for batch in reader:
+        yield batch
+    if batch is None:
+        yield pa.RecordBatch.from_pylist([], reader.schema)
