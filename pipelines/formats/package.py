@@ -205,9 +205,9 @@ def write_log(
     for joined in (False, True):
         source = f"select * exclude (_fits) from ({rows_sql(joined=joined)}) where _fits"
         rows = by_value.write(connection, source, lineage.columns, target)
-        _find_misfits(connection, rows, target)
+        misfits = _find_misfits(connection, rows, target)
         # A line that fits in no other way than joined has its place among the rows: they are written anew.
-        if joined or not _count(connection, f"({rows_sql(source='misfits', joined=True)}) where _fits"):
+        if joined or not misfits or not _count(connection, f"({rows_sql(source='misfits', joined=True)}) where _fits"):
             break
     set_others_apart(connection, contract.log)
     unparsed = "from raw where shape is null or (shape >= 0 and rn in (select rn from misfits))"
@@ -221,14 +221,14 @@ def write_log(
     return Counts(sum(kinds.values()), rows, _count(connection, unparsed.removeprefix("from ")), non_data)
 
 
-def _find_misfits(connection: duckdb.DuckDBPyConnection, rows: int, written: Path) -> None:
-    """Make ``misfits``, the lines whose shape's pattern failed: those that are not among the rows written."""
-    found = "from raw where shape >= 0"
-    if rows < _count(connection, found.removeprefix("from ")):
-        found += f" and not exists (from read_parquet({quote_text(written)}) where _row_number = rn)"
-    else:
-        found += " and false"
-    connection.execute(f"create or replace table misfits as select rn, shape, line {found}")
+def _find_misfits(connection: duckdb.DuckDBPyConnection, rows: int, written: Path) -> int:
+    """Make ``misfits``, the lines whose shape's pattern failed: those that are not among the rows written; how many."""
+    misfits = _count(connection, "raw where shape >= 0") - rows
+    unwritten = f"not exists (from read_parquet({quote_text(written)}) where _row_number = rn)" if misfits else "false"
+    connection.execute(
+        f"create or replace table misfits as select rn, shape, line from raw where shape >= 0 and {unwritten}"
+    )
+    return misfits
 
 
 def _as_matched(column: Column) -> Column:

@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 
 import dags.monthly_report
+import dags.release
 import dags.sources
 from pipelines.flows.collect import collect
+from pipelines.flows.load import load
 from pipelines.flows.prepare import prepare
+from pipelines.flows.validate import validate
 from pipelines.settings import Settings
 from pipelines.storage.home import Home
 from pipelines.storage.ledger import Ledger
@@ -53,9 +56,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def _call(source: str, task_id: str, *arguments: Any) -> Any:
-    task = dags.sources.source_dag(source).get_task(task_id)
-    function = getattr(task, "python_callable", None) or task.partial_kwargs["python_callable"]
-    return function(*arguments)
+    return _python_callable(dags.sources.source_dag(source).get_task(task_id))(*arguments)
+
+
+def _python_callable(task: Any) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(task, "python_callable", None) or task.partial_kwargs["python_callable"]
+    return found
 
 
 def _drop(settings: Settings, name: str, stamp: str) -> None:
@@ -122,6 +128,18 @@ def test_a_package_of_an_older_contract_is_made_again_and_a_lost_one_is_listed(
     assert told["label"] == "agencies_all_20200201T010000.csv"
     shutil.rmtree(home.build)
     assert _call("reference", "files") == [batch.batch_id]
+
+
+@pytest.mark.parametrize("task_id", ["gate", "publish"])
+def test_what_is_loaded_while_a_release_runs_waits_for_the_next_one(settings: Settings, task_id: str) -> None:
+    """``build`` found nothing in the lake; before the next task began, a source had loaded."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    _drop(settings, "agencies_all_20200201T010000.csv", "1")
+    for step in (collect, prepare, validate, load):
+        step(settings)
+    with pytest.raises(AirflowSkipException, match="Nothing is built yet"):
+        _python_callable(dags.release.release().get_task(task_id))()
 
 
 def test_without_a_key_nothing_is_collected(settings: Settings, context: Set, monkeypatch: pytest.MonkeyPatch) -> None:
