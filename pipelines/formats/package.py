@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -175,7 +175,8 @@ def write_table(
     """
     found = {c.name: None if c.privacy is Privacy.DROP else header.expression(c.name) for c in contract.columns}
     texts = ", ".join(f"{expression or NOTHING} as {quote_name(name)}" for name, expression in found.items())
-    source = f"select rn, {texts} from raw where kind is null"
+    kinds = connection.execute("select kind, count(*), max(rn) from apart group by 1").fetchall()
+    source = f"select rn, {texts} from raw where {_is_row(kinds)}"
     by_value = ByValue(contract.columns, key, children)
     rows = by_value.write(connection, source, lineage.columns, folder / "rows.parquet")
     cells = ", ".join(f"c{n}" for n in range(header.width))
@@ -183,8 +184,18 @@ def write_table(
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
     if header.rows not in (None, rows):
         raise InternalFault(f"{header.rows} records were seen and {rows} written.")
-    kinds = connection.execute("select kind, count(*) from apart group by 1").fetchall()
-    return _counts(rows, dict(kinds))
+    return _counts(rows, {kind: count for kind, count, _ in kinds})
+
+
+def _is_row(kinds: Sequence[tuple[str, int, int]]) -> str:
+    """A condition for the rows of ``raw``, by kinds of ``apart``, how many there are, and the last one's number.
+
+    To ask each record once more what it is would cost more than to ask for its number.
+    """
+    apart, last = sum(count for _, count, _ in kinds), max((last for *_, last in kinds), default=0)
+    if apart == last:  # they come before all rows
+        return f"rn > {last}"
+    return "not exists (from apart where apart.rn = raw.rn)"
 
 
 def write_log(
