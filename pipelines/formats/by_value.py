@@ -89,6 +89,8 @@ class ByValue:
         found = [a if e is None else e.dictionary for a, e in zip(cells, encoded, strict=True)]
         together: dict[tuple[str, ...], list[int]] = {}
         for place, (values, (tidied, *others)) in enumerate(zip(found, self._steps, strict=True)):
+            if values.null_count == len(values):
+                continue  # nothing comes of nothing
             needed = [step for step in others if step != _SAME]
             together.setdefault(tuple(needed if is_tidy(values) else [tidied, *needed]), []).append(place)
         for steps, places in together.items():
