@@ -195,7 +195,8 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, home: Home, name: str,
     for table in tables:
         with whole_file(folder / f"{table}.parquet") as draft:
             connection.execute(
-                f"copy build.{_SCHEMA}.{quote_name(table)} to {quote_text(draft)} (format parquet, compression zstd)"
+                f"copy build.{_SCHEMA}.{quote_name(table)} to {quote_text(draft)} "
+                "(format parquet, compression zstd, compression_level 1)"
             )
         (folder / f"{table}.parquet").chmod(0o444)
     fsync_path(folder.parent)
