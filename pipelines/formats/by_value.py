@@ -23,11 +23,13 @@ from pipelines.formats.children import ChildKeys, children_sql
 from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.tidiness import is_tidy
 
-ROWS = 122_880  # of a batch, which is a row group of the Parquet file
+# What a batch, which is a row group of the Parquet file, holds at most; and the pieces it is put together from.
+ROWS, _BYTES, _PIECE = 122_880, 64 * 2**20, 8192
 _SAMPLE = 2048
 # Of values, how many may be distinct for a dictionary of them to pay; a hash is dearer than a look.
 _MOST_DISTINCT, _MOST_HASHED = 0.5, 0.9
 _TEXT = pa.large_string()
+_LARGE = "set arrow_large_buffer_size = true"  # texts of one column may be more than 2 GB
 _SAME = "v"
 _HASHED = (Privacy.PERSONAL, Privacy.EMAIL, Privacy.EMAILS)
 
@@ -61,8 +63,9 @@ class ByValue:
         rows = 0
         writer: pq.ParquetWriter | None = None
         with connection.cursor() as own, _arrow(connection, source) as reader:
+            own.execute(_LARGE)
             try:
-                for batch in _filled(reader):
+                for batch in _row_groups(reader):
                     table = self._table(own, batch, constants)
                     writer = writer or _writer(target, table.schema)
                     writer.write_table(table, row_group_size=ROWS)
@@ -145,9 +148,9 @@ def _writer(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
 @contextmanager
 def _arrow(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatchReader]:
     """The rows of a query as they come; what breaks it on the way is an error of DuckDB, as it would be at once."""
-    connection.execute("set arrow_large_buffer_size = true")
+    connection.execute(_LARGE)
     try:
-        with connection.execute(query).to_arrow_reader(ROWS) as reader:
+        with connection.execute(query).to_arrow_reader(_PIECE) as reader:
             yield reader
     except OSError as error:
         if error.errno is not None:
@@ -156,10 +159,13 @@ def _arrow(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.Rec
         raise (duckdb.OutOfMemoryException if out_of_memory else duckdb.Error)(str(error)) from error
 
 
-def _filled(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """The batches; one without rows where there is none, for a file has columns in any case."""
-    batch = None
-    for batch in reader:
-        yield batch
-    if batch is None:
-        yield pa.RecordBatch.from_pylist([], reader.schema)
+def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The rows in batches that are bounded however long they are; one without rows where there are none."""
+    pieces = [pa.RecordBatch.from_pylist([], reader.schema)]
+    for piece in reader:
+        pieces.append(piece)
+        if sum(p.num_rows for p in pieces) >= ROWS or sum(p.nbytes for p in pieces) >= _BYTES:
+            yield pa.concat_batches(pieces)
+            pieces = []
+    if pieces:
+        yield pa.concat_batches(pieces)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -87,6 +88,7 @@ def test_by_value_as_row_by_row(rows: list[list[str | None]], times: int) -> Non
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> int:
     """Batches of no more rows than a vector of DuckDB has."""
+    monkeypatch.setattr(by_value, "_PIECE", 2048)
     monkeypatch.setattr(by_value, "ROWS", 2048)
     return by_value.ROWS
 
@@ -97,6 +99,15 @@ def test_columns_whose_values_hardly_repeat_and_later_batches(small_batches: int
                                     for n in range(small_batches)]  # fmt: skip
     rows += [["x ", None, "1", "p0", f"{n}@b.vn", "a@b; c", "số 123456789", "khác"] for n in range(3000)]
     assert _by_value(rows) == _row_by_row(rows)
+
+
+def test_long_rows_come_in_smaller_batches(tmp_path: Path) -> None:
+    """Memory is bounded whatever stands in a row: 20,000 rows of 10,000 signs are several row groups."""
+    source = "select i as rn, repeat('x', 10_000) || i as plain from range(1, 20_001) as r(i)"
+    with duckdb.connect() as connection:
+        assert ByValue(COLUMNS[:1], KEY, {}).write(connection, source, {}, tmp_path / "rows.parquet") == 20_000
+    groups = pq.ParquetFile(tmp_path / "rows.parquet").metadata
+    assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [8192, 8192, 3616]
 
 
 def test_what_breaks_on_the_way_is_an_error_of_duckdb(tmp_path: Path, small_batches: int) -> None:
