@@ -119,7 +119,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, steps: Sequence[str], columns:
     for step in steps:
         query = f"(select {step} as v from {query})"
     connection.register("cells", pa.table({"v": pa.concat_arrays(columns)}))
-    found = connection.execute(f"from {query}").to_arrow_table().column(0).combine_chunks().cast(_TEXT)
+    found = connection.execute(f"from {query}").to_arrow_table().column(0).combine_chunks()
     connection.unregister("cells")
     ends = accumulate((len(c) for c in columns), initial=0)
     return [found[start:end] for start, end in pairwise(ends)]
