@@ -133,11 +133,13 @@ def _repeats(cells: pa.Array, column: Column) -> bool:
 
 
 def _decoded_by(indices: pa.Array, values: pa.Array) -> pa.Array:
-    """The dictionary ``values`` with its ``indices``; what has become null is null where it stands."""
-    if values.null_count:
-        indices = pc.if_else(values.is_null().take(indices), pa.scalar(None, indices.type), indices)
-        values = values.fill_null("")
-    return pa.DictionaryArray.from_arrays(indices, values)
+    """The dictionary ``values`` with its ``indices``; several values may have become one, or null.
+
+    Each stands in the dictionary once: for more, Arrow's writer sets apart room that it never fills, and what lay in
+    memory there would pass into the file.
+    """
+    once = values.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(once.indices.take(indices), once.dictionary)
 
 
 def _writer(target: Path, schema: pa.Schema) -> pq.ParquetWriter:

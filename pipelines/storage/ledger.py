@@ -132,7 +132,9 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
         sa.event.listen(self._engine, "connect", _pragmas)
-        _metadata.create_all(self._engine)
+        if _metadata.tables.keys() - set(sa.inspect(self._engine).get_table_names()):
+            with self.transaction() as connection:  # of several processes that come first, one makes the tables
+                _metadata.create_all(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

@@ -207,6 +207,7 @@ def test_a_rotten_file_turns_its_source_red_and_holds_up_nobody(night: Night) ->
     assert states == {"igate": ["success"], "idesk": ["failed"], "mail": ["success"], "reference": ["success"]}
     red = [(t["task_id"], t["rendered_map_index"], t["try_number"]) for t in night.tasks() if t["state"] == "failed"]
     assert sorted(red) == [("all_well", None, 1), ("take_in.prepare", Path(ROTTEN).name, 1)], "no try was wasted on it"
+    assert max(t["try_number"] for t in night.tasks()) == 1, "nor was any other task tried again, minutes later"
 
 
 def test_each_file_has_a_task_that_bears_its_name(night: Night) -> None:

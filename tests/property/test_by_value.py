@@ -110,6 +110,20 @@ def test_long_rows_come_in_smaller_batches(tmp_path: Path) -> None:
     assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [8192, 8192, 3616]
 
 
+def _written(texts: list[str | None], folder: Path) -> bytes:
+    with duckdb.connect() as connection:
+        connection.register("texts", pa.table({"plain": pa.array(texts, pa.string())}))
+        source = "select row_number() over () as rn, * from texts"
+        ByValue(COLUMNS[:1], KEY, {}).write(connection, source, {}, folder / "rows.parquet")
+    return (folder / "rows.parquet").read_bytes()
+
+
+def test_texts_that_become_one_leave_nothing_of_themselves_in_the_file(tmp_path: Path) -> None:
+    spaced = [["số 12", "số  12", " số 12", "số 12 ", "\u00a0", "", "x"][n % 7] for n in range(700)]
+    in_form = [["số 12", "số 12", "số 12", "số 12", None, None, "x"][n % 7] for n in range(700)]
+    assert _written(spaced, tmp_path) == _written(in_form, tmp_path)
+
+
 def test_what_breaks_on_the_way_is_an_error_of_duckdb(tmp_path: Path, small_batches: int) -> None:
     lines = [f'{{"v": "{n}"}}\n' for n in range(small_batches * 20)]
     (tmp_path / "broken.json").write_text("".join([*lines, '{"v": broken\n']), encoding="utf-8")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,6 +151,19 @@ def test_the_ledger_takes_the_same_bytes_of_a_stream_once(tmp_path: Path) -> Non
     assert _landed(ledger, 1)
     assert _landed(ledger, 4, sha256="2", stream="steps")
     assert [b.batch_id for b in ledger.select()] == ["b1", "b2", "b4"], "oldest export first"
+
+
+def test_several_that_come_first_find_one_ledger(tmp_path: Path) -> None:
+    """The sources of Airflow's first night begin at one moment, in a home where nothing is."""
+    together = threading.Barrier(8)
+
+    def come(home: int) -> list[object]:
+        together.wait()
+        return Ledger(tmp_path / str(home) / "ledger.sqlite").select()
+
+    with ThreadPoolExecutor(8) as pool:
+        for home in range(10):
+            assert list(pool.map(come, [home] * 8)) == [[]] * 8
 
 
 def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
