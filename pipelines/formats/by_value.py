@@ -22,6 +22,7 @@ from pipelines.formats.canonical import tidied_sql, value_sql
 from pipelines.formats.children import ChildKeys, children_sql
 from pipelines.formats.hashed import hashed_sql
 from pipelines.formats.tidiness import is_tidy
+from pipelines.storage.engine import quote_name
 
 # What a batch, which is a row group of the Parquet file, holds at most; and the pieces it is put together from.
 ROWS, _BYTES, _PIECE = 122_880, 64 * 2**20, 8192
@@ -29,7 +30,6 @@ _SAMPLE = 2048
 # Of values, how many may be distinct for a dictionary of them to pay; a hash is dearer than a look.
 _MOST_DISTINCT, _MOST_HASHED = 0.5, 0.9
 _TEXT = pa.large_string()
-_LARGE = "set arrow_large_buffer_size = true"  # texts of one column may be more than 2 GB
 _SAME = "v"
 _HASHED = (Privacy.PERSONAL, Privacy.EMAIL, Privacy.EMAILS)
 
@@ -44,13 +44,19 @@ class ByValue:
         self._is_encoded: list[bool] = []
 
     def write(
-        self, connection: duckdb.DuckDBPyConnection, source: str, constants: Mapping[str, str], target: Path
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        texts: Mapping[str, str | None],
+        relation: str,
+        constants: Mapping[str, str],
+        target: Path,
     ) -> int:
-        """Write ``source`` as Parquet, ``constants`` first, then ``_row_number``; rows keep their order.
+        """Write the rows of ``relation`` as Parquet, in their order: ``constants``, ``_row_number`` and the columns.
 
         Args:
-            connection: where ``source`` can be asked.
-            source: a query of ``rn`` and each column's text as it came.
+            connection: where ``relation`` can be asked.
+            texts: of each column the expression of its text as it came; None for one that the file lacks.
+            relation: what stands behind ``from``; it has ``rn``.
             constants: columns that have one value in all rows.
             target: the file to write.
 
@@ -58,12 +64,13 @@ class ByValue:
             How many rows were written.
 
         Raises:
-            duckdb.Error: ``source`` cannot be read to its end.
+            duckdb.Error: ``relation`` cannot be read to its end.
         """
+        wanted = {c.name: None if c.privacy is Privacy.DROP else texts[c.name] for c in self.columns}
+        listed = ", ".join(f"{text or 'null::varchar'} as {quote_name(name)}" for name, text in wanted.items())
         rows = 0
         writer: pq.ParquetWriter | None = None
-        with connection.cursor() as own, _arrow(connection, source) as reader:
-            own.execute(_LARGE)
+        with connection.cursor() as own, _arrow(connection, f"select rn, {listed} from {relation}") as reader:
             try:
                 for batch in _row_groups(reader):
                     table = self._table(own, batch, constants)
@@ -99,15 +106,12 @@ class ByValue:
         for steps, places in together.items():
             for place, values in zip(places, _asked(connection, steps, [found[p] for p in places]), strict=True):
                 found[place] = values
-        return [v if e is None else _decoded_by(e.indices, v) for v, e in zip(found, encoded, strict=True)]
+        return [v if e is None else _each_once(e.indices, v) for v, e in zip(found, encoded, strict=True)]
 
 
 def _steps(column: Column, key: bytes, children: ChildKeys | None) -> tuple[str, str, str]:
     """Expressions over ``v``, one after the other: text in form, value, value as it may pass."""
-    if column.privacy is Privacy.DROP:
-        private = "null::varchar"
-    else:
-        private = children_sql(column, children, "v", key) if children else hashed_sql(column, "v", key)
+    private = children_sql(column, children, "v", key) if children else hashed_sql(column, "v", key)
     return tidied_sql("v"), value_sql(column, "v"), private
 
 
@@ -132,7 +136,7 @@ def _repeats(cells: pa.Array, column: Column) -> bool:
     return bool(pc.count_distinct(head).as_py() <= most * len(head))
 
 
-def _decoded_by(indices: pa.Array, values: pa.Array) -> pa.Array:
+def _each_once(indices: pa.Array, values: pa.Array) -> pa.Array:
     """The dictionary ``values`` with its ``indices``; several values may have become one, or null.
 
     Each stands in the dictionary once: for more, Arrow's writer sets apart room that it never fills, and what lay in
@@ -150,7 +154,7 @@ def _writer(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
 @contextmanager
 def _arrow(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatchReader]:
     """The rows of a query as they come; what breaks it on the way is an error of DuckDB, as it would be at once."""
-    connection.execute(_LARGE)
+    connection.execute("set arrow_large_buffer_size = true")  # for all cursors: texts may be more than 2 GB in all
     try:
         with connection.execute(query).to_arrow_reader(_PIECE) as reader:
             yield reader

@@ -13,18 +13,16 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.domain.contracts import Column, ColumnType, Contract, Privacy
+from pipelines.domain.contracts import Column, ColumnType, Contract
 from pipelines.domain.errors import InternalFault
 from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.by_value import ByValue
 from pipelines.formats.children import ChildKeys, find_child_keys
 from pipelines.formats.headers import Header
 from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart, shapes_met
-from pipelines.formats.log_match import NOTHING
 from pipelines.formats.sheet_rows import error_case, sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
-# A package is soon read again and then thrown away: quick to write counts for more than small.
 _PARQUET = "(format parquet, compression snappy, row_group_size 122880)"
 # What opens a row of totals. Accents matter: "Công văn" and "Tổng công ty" open rows of data.
 _OPEN_TOTALS = ("T", "t", "C", "c")
@@ -173,12 +171,10 @@ def write_table(
 
     ``children`` are the lists that ``child_lists`` found in it.
     """
-    found = {c.name: None if c.privacy is Privacy.DROP else header.expression(c.name) for c in contract.columns}
-    texts = ", ".join(f"{expression or NOTHING} as {quote_name(name)}" for name, expression in found.items())
+    texts = {c.name: header.expression(c.name) for c in contract.columns}
     kinds = connection.execute("select kind, count(*), max(rn) from apart group by 1").fetchall()
-    source = f"select rn, {texts} from raw where {_is_row(kinds)}"
-    by_value = ByValue(contract.columns, key, children)
-    rows = by_value.write(connection, source, lineage.columns, folder / "rows.parquet")
+    by_value, target = ByValue(contract.columns, key, children), folder / "rows.parquet"
+    rows = by_value.write(connection, texts, f"raw where {_is_row(kinds)}", lineage.columns, target)
     cells = ", ".join(f"c{n}" for n in range(header.width))
     rejects = f"select rn, kind as rule, concat_ws('|', {cells}) as record from apart where kind not like '-%'"
     _write_rejects(connection, rejects, lineage, key, folder / "rejects.parquet")
@@ -190,7 +186,7 @@ def write_table(
 def _is_row(kinds: Sequence[tuple[str, int, int]]) -> str:
     """A condition for the rows of ``raw``, by kinds of ``apart``, how many there are, and the last one's number.
 
-    To ask each record once more what it is would cost more than to ask for its number.
+    Each record has a number of its own, from 1. To ask once more what it is would cost more than to ask for that.
     """
     apart, last = sum(count for _, count, _ in kinds), max((last for *_, last in kinds), default=0)
     if apart == last:  # they come before all rows
@@ -212,10 +208,10 @@ def write_log(
     fold_blocks(connection, contract.log)
     rows_sql = partial(log_rows_sql, contract, contract.log, period, shapes_met(connection))
     by_value = ByValue([_as_matched(c) for c in contract.columns], key, {})
-    target = folder / "rows.parquet"
+    texts, target = {c.name: quote_name(c.name) for c in contract.columns}, folder / "rows.parquet"
     for joined in (False, True):
-        source = f"select * exclude (_fits) from ({rows_sql(joined=joined)}) where _fits"
-        rows = by_value.write(connection, source, lineage.columns, target)
+        fitting = f"({rows_sql(joined=joined)}) where _fits"
+        rows = by_value.write(connection, texts, fitting, lineage.columns, target)
         misfits = _find_misfits(connection, rows, target)
         # A line that fits in no other way than joined has its place among the rows: they are written anew.
         if joined or not misfits or not _count(connection, f"({rows_sql(source='misfits', joined=True)}) where _fits"):

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-_BLANK, _FIRST_CONTROL_AFTER, _FIRST_LEAD = 0x20, 0x7F, 0xC0
+_BLANK, _DELETE, _FIRST_LEAD = 0x20, 0x7F, 0xC0
 
 Bytes = NDArray[np.uint8]
 
@@ -32,7 +32,7 @@ def is_tidy(texts: pa.Array) -> bool:
     blank = signs == _BLANK
     if (blank[1:] & blank[:-1]).any():
         return False
-    return bool(signs.max() < _FIRST_CONTROL_AFTER) or _has_letters_only(signs)
+    return bool(signs.max() < _DELETE) or _has_letters_only(signs)
 
 
 def _buffers(texts: pa.Array) -> tuple[NDArray[np.int64], Bytes]:
@@ -49,7 +49,7 @@ def _has_letters_only(signs: Bytes) -> bool:
 
     U+00A1 to U+02FF begin with C2 A1 to CB, U+1E00 to U+1EFF with E1 B8 to E1 BB.
     """
-    if (signs == _FIRST_CONTROL_AFTER).any():
+    if (signs == _DELETE).any():
         return False
     at = np.flatnonzero(signs >= _FIRST_LEAD)
     lead, after = signs[at], signs[at + 1]

@@ -67,13 +67,19 @@ def _cells(rows: list[list[str | None]]) -> list[tuple[Column, list[str | None]]
     return [(c, [row[n] for row in rows]) for n, c in enumerate(COLUMNS)]
 
 
+def _write(cells: list[tuple[Column, list[str | None]]], target: Path) -> int:
+    with duckdb.connect() as connection:
+        connection.register("texts", pa.table({c.name: pa.array(v, pa.string()) for c, v in cells}))
+        by_value = ByValue([c for c, _ in cells], KEY, {})
+        numbered = "(select row_number() over () as rn, * from texts)"
+        return by_value.write(connection, {c.name: c.name for c, _ in cells}, numbered, LINEAGE, target)
+
+
 def _by_value(rows: list[list[str | None]]) -> list[tuple[str | None, ...]]:
-    with duckdb.connect() as connection, tempfile.TemporaryDirectory() as folder:
-        connection.register("texts", pa.table({c.name: pa.array(v, pa.string()) for c, v in _cells(rows)}))
+    with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rows.parquet"
-        source = "select row_number() over () as rn, * from texts"
-        assert ByValue(COLUMNS, KEY, {}).write(connection, source, LINEAGE, target) == len(rows)
-        found = connection.execute(f"select * from read_parquet('{target}') order by _row_number").fetchall()
+        assert _write(_cells(rows), target) == len(rows)
+        found = duckdb.execute(f"select * from read_parquet('{target}') order by _row_number").fetchall()
         assert [row[:3] for row in found] == [("b", "f.csv", n) for n in range(1, len(rows) + 1)]
         return [row[3:] for row in found]
 
@@ -103,18 +109,15 @@ def test_columns_whose_values_hardly_repeat_and_later_batches(small_batches: int
 
 def test_long_rows_come_in_smaller_batches(tmp_path: Path) -> None:
     """Memory is bounded whatever stands in a row: 20,000 rows of 10,000 signs are several row groups."""
-    source = "select i as rn, repeat('x', 10_000) || i as plain from range(1, 20_001) as r(i)"
+    long, target = {"plain": "repeat('x', 10_000) || rn"}, tmp_path / "rows.parquet"
     with duckdb.connect() as connection:
-        assert ByValue(COLUMNS[:1], KEY, {}).write(connection, source, {}, tmp_path / "rows.parquet") == 20_000
-    groups = pq.ParquetFile(tmp_path / "rows.parquet").metadata
+        assert ByValue(COLUMNS[:1], KEY, {}).write(connection, long, "range(1, 20_001) as r(rn)", {}, target) == 20_000
+    groups = pq.ParquetFile(target).metadata
     assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [8192, 8192, 3616]
 
 
 def _written(texts: list[str | None], folder: Path) -> bytes:
-    with duckdb.connect() as connection:
-        connection.register("texts", pa.table({"plain": pa.array(texts, pa.string())}))
-        source = "select row_number() over () as rn, * from texts"
-        ByValue(COLUMNS[:1], KEY, {}).write(connection, source, {}, folder / "rows.parquet")
+    _write([(COLUMNS[0], texts)], folder / "rows.parquet")
     return (folder / "rows.parquet").read_bytes()
 
 
@@ -128,6 +131,6 @@ def test_what_breaks_on_the_way_is_an_error_of_duckdb(tmp_path: Path, small_batc
     lines = [f'{{"v": "{n}"}}\n' for n in range(small_batches * 20)]
     (tmp_path / "broken.json").write_text("".join([*lines, '{"v": broken\n']), encoding="utf-8")
     records = f"read_json('{tmp_path}/broken.json', columns = {{v: 'VARCHAR'}}, format = 'newline_delimited')"
-    source = f"select row_number() over () as rn, v as plain from {records}"
+    numbered = f"(select row_number() over () as rn, v from {records})"
     with duckdb.connect() as connection, pytest.raises(duckdb.Error, match="Malformed JSON"):
-        ByValue(COLUMNS[:1], KEY, {}).write(connection, source, {}, tmp_path / "rows.parquet")
+        ByValue(COLUMNS[:1], KEY, {}).write(connection, {"plain": "v"}, numbered, {}, tmp_path / "rows.parquet")
