@@ -1,12 +1,13 @@
 """Columns of text in canonical form, personal values hashed: each distinct value of a batch of rows once.
 
 Exports repeat themselves: agencies, days, states, officers, mailboxes. To find a value among those of its batch costs
-a few hundredths of a microsecond, to hash one costs almost two. Columns whose values hardly repeat go as they are.
+a few hundredths of a microsecond, to hash one costs almost two: what was hashed is remembered from batch to batch.
+Columns whose values hardly repeat go as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipelines.domain.contracts import Column, Privacy
 from pipelines.formats.canonical import tidied_sql, value_sql
 from pipelines.formats.children import ChildKeys, children_sql
 from pipelines.formats.hashed import hashed_sql
+from pipelines.formats.remembered import Remembered
 from pipelines.formats.tidiness import is_tidy
 from pipelines.storage.engine import quote_name
 
@@ -37,10 +39,24 @@ _HASHED = (Privacy.PERSONAL, Privacy.EMAIL, Privacy.EMAILS)
 class ByValue:
     """The columns of a contract, and how their values come into form."""
 
-    def __init__(self, columns: Sequence[Column], key: bytes, children: Mapping[str, ChildKeys]) -> None:
-        """``children`` are the lists inside records, by column; ``key`` is that of the pseudonyms."""
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        key: bytes,
+        children: Mapping[str, ChildKeys] = {},
+        forms: Mapping[str, Callable[[str], str]] = {},
+    ) -> None:
+        """How the columns go.
+
+        Args:
+            columns: those of the contract.
+            key: that of the pseudonyms.
+            children: the lists inside records, by column.
+            forms: of columns that have one of their own: from an expression of the text as it came to one of the value.
+        """
         self.columns = columns
-        self._steps = [_steps(c, key, children.get(c.name)) for c in columns]
+        self._steps = [_steps(c, key, children.get(c.name), forms.get(c.name)) for c in columns]
+        self._remembered: list[Remembered | None] = []
         self._is_encoded: list[bool] = []
 
     def write(
@@ -92,27 +108,40 @@ class ByValue:
         return pa.table({**lineage, "_row_number": batch.column("rn"), **named})
 
     def _in_form(self, connection: duckdb.DuckDBPyConnection, cells: Sequence[pa.Array]) -> list[pa.Array]:
-        """The columns in form; those that take the same steps are asked for in one query."""
+        """The columns in form."""
         if not self._is_encoded:
             self._is_encoded = [_repeats(a, c) for a, c in zip(cells, self.columns, strict=True)]
+            hashed = [e and c.privacy in _HASHED for e, c in zip(self._is_encoded, self.columns, strict=True)]
+            self._remembered = [Remembered() if h else None for h in hashed]
         encoded = [a.dictionary_encode() if e else None for a, e in zip(cells, self._is_encoded, strict=True)]
-        found = [a if e is None else e.dictionary for a, e in zip(cells, encoded, strict=True)]
-        together: dict[tuple[str, ...], list[int]] = {}
-        for place, (values, (tidied, *others)) in enumerate(zip(found, self._steps, strict=True)):
-            if values.null_count == len(values):
-                continue  # nothing comes of nothing
-            needed = [step for step in others if step != _SAME]
-            together.setdefault(tuple(needed if is_tidy(values) else [tidied, *needed]), []).append(place)
-        for steps, places in together.items():
-            for place, values in zip(places, _asked(connection, steps, [found[p] for p in places]), strict=True):
-                found[place] = values
+        values = [a if e is None else e.dictionary for a, e in zip(cells, encoded, strict=True)]
+        new = [v if r is None else r.unknown(v) for v, r in zip(values, self._remembered, strict=True)]
+        found = self._asked_for(connection, new)
+        found = [f if r is None else r.of_all(f) for f, r in zip(found, self._remembered, strict=True)]
         return [v if e is None else _each_once(e.indices, v) for v, e in zip(found, encoded, strict=True)]
 
+    def _asked_for(self, connection: duckdb.DuckDBPyConnection, columns: Sequence[pa.Array]) -> list[pa.Array]:
+        """Values after the steps of their columns; those that take the same are asked for in one query."""
+        found = list(columns)
+        together: dict[tuple[str, ...], list[int]] = {}
+        for place, (values, steps) in enumerate(zip(found, self._steps, strict=True)):
+            if values.null_count == len(values):
+                continue  # nothing comes of nothing
+            left = steps[1:] if is_tidy(values) else steps
+            together.setdefault(tuple(step for step in left if step != _SAME), []).append(place)
+        for needed, places in together.items():
+            for place, values in zip(places, _asked(connection, needed, [found[p] for p in places]), strict=True):
+                found[place] = values
+        return found
 
-def _steps(column: Column, key: bytes, children: ChildKeys | None) -> tuple[str, str, str]:
+
+def _steps(
+    column: Column, key: bytes, children: ChildKeys | None, form: Callable[[str], str] | None
+) -> tuple[str, str, str]:
     """Expressions over ``v``, one after the other: text in form, value, value as it may pass."""
-    private = children_sql(column, children, "v", key) if children else hashed_sql(column, "v", key)
-    return tidied_sql("v"), value_sql(column, "v"), private
+    private = children_sql(column, children, _SAME, key) if children else hashed_sql(column, _SAME, key)
+    in_form = (_SAME, form(_SAME)) if form else (tidied_sql(_SAME), value_sql(column, _SAME))
+    return *in_form, private
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, steps: Sequence[str], columns: Sequence[pa.Array]) -> list[pa.Array]:
@@ -131,7 +160,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, steps: Sequence[str], columns:
 
 def _repeats(cells: pa.Array, column: Column) -> bool:
     """Whether the first values of a column say that a dictionary of them pays."""
-    head = cells[:_SAMPLE].drop_null()
+    head = cells.drop_null()[:_SAMPLE]
     most = _MOST_HASHED if column.privacy in _HASHED else _MOST_DISTINCT
     return bool(pc.count_distinct(head).as_py() <= most * len(head))
 
@@ -147,8 +176,12 @@ def _each_once(indices: pa.Array, values: pa.Array) -> pa.Array:
 
 
 def _writer(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    # A package is soon read again: quick to write counts for more than small.
-    return pq.ParquetWriter(target, schema, compression="snappy", store_schema=False)
+    # A package is soon read again: quick to write counts for more than small. No other dictionary is worth a try.
+    repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    numbers = {"_row_number": "DELTA_BINARY_PACKED"}
+    return pq.ParquetWriter(
+        target, schema, compression="snappy", store_schema=False, use_dictionary=repeating, column_encoding=numbers
+    )
 
 
 @contextmanager

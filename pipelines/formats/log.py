@@ -146,7 +146,7 @@ def known_lines(
         connection.execute("drop table if exists raw")
         read_log(connection, path, contract.log, limit=lines)
         fold_blocks(connection, contract.log)
-        fitted = log_rows_sql(contract, contract.log, None, shapes_met(connection))
+        fitted = log_rows_sql(contract, contract.log, shapes_met(connection))
         own = _own_sql(contract.log)
         counts = connection.execute(
             f"""
@@ -177,13 +177,14 @@ def shapes_met(connection: duckdb.DuckDBPyConnection) -> set[int]:
 def log_rows_sql(
     contract: Contract,
     log: LogFormat,
-    period: str | None,
     met: Collection[int] | None = None,
     *,
     source: str = "raw",
     joined: bool = True,
 ) -> str:
     """A query over ``raw`` giving ``rn`` and every column as text, null where a shape has none.
+
+    ``logged_at`` is what the line says of its moment: ``timestamp_sql`` puts that in form, once for many lines.
 
     A line whose shape's pattern fails gives a row whose ``_fits`` is false. Shapes that were not met are left out:
     in a small file to compile their patterns costs more than to read it.
@@ -197,7 +198,7 @@ def log_rows_sql(
     match = (match_joined if joined else match_in_two)(log, shapes, source)
     columns = []
     for column in contract.columns:
-        values = {n: _value_sql(column.name, s, log, match.groups[n], period) for n, s in shapes.items()}
+        values = {n: _value_sql(column.name, s, log, match.groups[n]) for n, s in shapes.items()}
         columns.append(f"{by_shape(values)} as {quote_name(column.name)}")
     # A filter of what is not volatile would be put below the matches, each of which would be made twice.
     fits = f"coalesce({match.fits}, false) or random() < 0"
@@ -231,11 +232,11 @@ def _shape_sql(log: LogFormat) -> str:
     return f"case {continued} {' '.join(shapes)} {rest} end"
 
 
-def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, str], period: str | None) -> str:
+def _value_sql(name: str, shape: LogPattern, log: LogFormat, values: dict[str, str]) -> str:
     if name in shape.constants:
         return quote_text(shape.constants[name])
     if name == "logged_at" and "timestamp" in values:
-        return timestamp_sql(log.timestamp, values["timestamp"], period)
+        return f"left({values['timestamp']}, 19)" if log.timestamp == "zimbra" else values["timestamp"]
     if name in CONTEXT and "context" in values and name not in values:
         found = [_found_sql(values["context"], *CONTEXT[name])]
         if name in _INSTEAD:
@@ -258,7 +259,7 @@ def timestamp_sql(kind: str, text: str, period: str | None) -> str:
     across the turn of the year (``domain.md`` §2.5).
     """
     if kind == "zimbra":
-        return f"left({text}, 19)"
+        return text
     zoned = f"(try_cast({text} as timestamptz) at time zone 'Asia/Ho_Chi_Minh')"
     iso = (
         f"case when length({text}) = 19 then replace({text}, 'T', ' ') else strftime({zoned}, '%Y-%m-%d %H:%M:%S') end"

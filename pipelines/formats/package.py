@@ -19,8 +19,8 @@ from pipelines.domain.pseudonyms import pseudonym_sql
 from pipelines.formats.by_value import ByValue
 from pipelines.formats.children import ChildKeys, find_child_keys
 from pipelines.formats.headers import Header
-from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart, shapes_met
-from pipelines.formats.sheet_rows import error_case, sheet_cases
+from pipelines.formats.log import NON_DATA, fold_blocks, log_rows_sql, set_others_apart, shapes_met, timestamp_sql
+from pipelines.formats.sheet_rows import MOST_IN_NOTE, error_case, sheet_cases
 from pipelines.storage.engine import quote_name, quote_text
 
 _PARQUET = "(format parquet, compression snappy, row_group_size 122880)"
@@ -110,26 +110,29 @@ def kind_sql(
     if header.unknown_at and contract.surprises.new_columns == "discard_row":
         new = ", ".join(f"nullif(trim(c{n}), '')" for n in header.unknown_at)
         cases.append(f"when coalesce({new}) is not null then 'unknown_column'")
-    can_be_plain = not for_people and len(cases) == asked
+    can_be_plain = can_be_short and len(cases) == asked
     if can_be_short:
         cases.append(f"when c{header.width - 1} is null then 'too_few_fields'")
         cases.append(f"when c{header.width} is not null then 'too_many_fields'")
-    return f"case {f'when {_is_plain(header, contract)} then null ' if can_be_plain else ''}{' '.join(cases)} end"
+    plain = f"when {_is_plain(header, contract, for_people=for_people)} then null " if can_be_plain else ""
+    return f"case {plain}{' '.join(cases)} end"
 
 
-def _is_plain(header: Header, contract: Contract) -> str:
-    """Whether a record of a program's export is a row for certain: nearly all are, and the others are asked further.
+def _is_plain(header: Header, contract: Contract, *, for_people: bool) -> str:
+    """Whether a record of text is a row for certain: nearly all are, and the others are asked further.
 
     Its cells are as many as the header's, the first opens no total and is no header's, and where a note would leave
-    a cell empty there is something.
+    a cell empty there is something; ``for_people``, in more cells than a section or a signature fills.
     """
-    filled = [0, *(header.columns[c.name] for c in contract.columns if c.required and c.name in header.columns)][:3]
+    required = [header.columns[c.name] for c in contract.columns if c.required and c.name in header.columns]
+    asked = [0, *required, *range(header.width)] if for_people else [0, *required[:2]]
+    filled = list(dict.fromkeys(asked))[: MOST_IN_NOTE + 1]
     letters = ", ".join(str(ord(letter)) for letter in _OPEN_TOTALS)
     first_label = [f"c{position} <> {quote_text(header.labels[n])}" for n, position in header.columns.items()][:1]
     return " and ".join(
         [
             f"rn > {header.row + header.numbered}",
-            *(f"ord(c{n}) > {ord(' ')}" for n in dict.fromkeys(filled)),
+            *(f"ord(c{n}) > {ord(' ')}" for n in filled),
             f"ord(c0) not in ({letters})",
             *first_label,
             f"c{header.width - 1} is not null and c{header.width} is null",
@@ -206,8 +209,9 @@ def write_log(
     if contract.log is None:
         raise InternalFault(f"{contract.name} is no log.")
     fold_blocks(connection, contract.log)
-    rows_sql = partial(log_rows_sql, contract, contract.log, period, shapes_met(connection))
-    by_value = ByValue([_as_matched(c) for c in contract.columns], key, {})
+    rows_sql = partial(log_rows_sql, contract, contract.log, shapes_met(connection))
+    moment = partial(timestamp_sql, contract.log.timestamp, period=period)
+    by_value = ByValue([_as_matched(c) for c in contract.columns], key, forms={"logged_at": moment})
     texts, target = {c.name: quote_name(c.name) for c in contract.columns}, folder / "rows.parquet"
     for joined in (False, True):
         fitting = f"({rows_sql(joined=joined)}) where _fits"
@@ -231,10 +235,13 @@ def write_log(
 def _find_misfits(connection: duckdb.DuckDBPyConnection, rows: int, written: Path) -> int:
     """Make ``misfits``, the lines whose shape's pattern failed: those that are not among the rows written; how many."""
     misfits = _count(connection, "raw where shape >= 0") - rows
-    unwritten = f"not exists (from read_parquet({quote_text(written)}) where _row_number = rn)" if misfits else "false"
-    connection.execute(
-        f"create or replace table misfits as select rn, shape, line from raw where shape >= 0 and {unwritten}"
+    unwritten = (
+        f"select rn from raw where shape >= 0 and not exists "
+        f"(from read_parquet({quote_text(written)}) where _row_number = rn)"
     )
+    # Their numbers first: to carry every line along to find the few would cost a tenth of all the rest.
+    among = f"rn in ({unwritten})" if misfits else "false"
+    connection.execute(f"create or replace table misfits as select rn, shape, line from raw where {among}")
     return misfits
 
 

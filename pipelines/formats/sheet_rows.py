@@ -13,7 +13,8 @@ from pipelines.formats.error_cells import ERROR_TEXTS
 from pipelines.formats.headers import Header
 from pipelines.storage.engine import quote_text
 
-_FEW = 3
+# How many cells a section, a note or a signature fills at most, where the sheet has more.
+MOST_IN_NOTE = 3
 # `I`, `A.`, `II. Cấp huyện`, `B) …`: what numbers a section. Letters and Roman numerals, never plain numbers.
 _SECTION = r"^([IVX]+|[A-Z])([.):/]?|[.):/]\s*\S.*|\s*[-–]\s*\S.*)$"
 _NOTE = (
@@ -43,7 +44,7 @@ def sheet_cases(header: Header, contract: Contract, *, for_people: bool = True) 
         only = f"regexp_matches(lower(nfc_normalize(trim(concat_ws('', {', '.join(cells)})))), {quote_text(_NOTE)})"
         return [f"when case when {asked} then {only} and {filled} = 1 end then '-note'"] if required else []
     section = f"regexp_matches(nfc_normalize({first}), {quote_text(_SECTION)})"
-    sparse = f"{filled} <= {_FEW}" if header.width > _FEW else "false"
+    sparse = f"{filled} <= {MOST_IN_NOTE}" if header.width > MOST_IN_NOTE else "false"
     is_note = f"({sparse} and {note} and ({incomplete} or {filled} = 1))"
     is_section = f"({sparse} and {section} and {filled} <= 2)"
     is_lone = f"({lacking} and {filled} = 1)"
@@ -59,8 +60,8 @@ def _may_be_sparse(texts: Sequence[str], required: Sequence[str]) -> str:
 
     Of more cells than a sparse row has filled, one is empty.
     """
-    asked = list(dict.fromkeys([*required, *texts]))[: _FEW + 1]
-    return " or ".join(f"{text} is null" for text in asked) if len(asked) > _FEW else "true"
+    asked = list(dict.fromkeys([*required, *texts]))[: MOST_IN_NOTE + 1]
+    return " or ".join(f"{text} is null" for text in asked) if len(asked) > MOST_IN_NOTE else "true"
 
 
 def error_case(header: Header, contract: Contract) -> list[str]:

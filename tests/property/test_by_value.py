@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.domain.contracts import Column, ColumnType, Privacy
-from pipelines.formats import by_value
+from pipelines.formats import by_value, remembered
 from pipelines.formats.by_value import ByValue
 from pipelines.formats.canonical import canonical_query, tidied_sql
 from pipelines.formats.hashed import hashed_sql
@@ -104,6 +104,41 @@ def test_columns_whose_values_hardly_repeat_and_later_batches(small_batches: int
     rows: list[list[str | None]] = [[f"x{n}", "5/4/2021", f"{n % 7} %", f"p{n}", "a@b.vn", "", None, "Không"]
                                     for n in range(small_batches)]  # fmt: skip
     rows += [["x ", None, "1", "p0", f"{n}@b.vn", "a@b; c", "số 123456789", "khác"] for n in range(3000)]
+    assert _by_value(rows) == _row_by_row(rows)
+
+
+def test_what_was_hashed_is_remembered(small_batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Persons that come again, partly, in later batches; one column forgets what does not come again."""
+    asked: list[int] = []
+    real = by_value._asked
+
+    def counted(connection: duckdb.DuckDBPyConnection, steps: list[str], columns: list[pa.Array]) -> list[pa.Array]:
+        asked.append(sum(len(c) for c in columns) if any("sha256" in step for step in steps) else 0)
+        return real(connection, steps, columns)
+
+    monkeypatch.setattr(by_value, "_asked", counted)
+    rows: list[list[str | None]] = [
+        [
+            "x",
+            None,
+            None,
+            f"p{n % 50 + n // small_batches}" if n % 3 else None,
+            f"{n // 2}@b.vn",
+            "root@b.vn",
+            None,
+            None,
+        ]
+        for n in range(3 * small_batches)
+    ]
+    assert _by_value(rows) == _row_by_row(rows)
+    addresses = len({row[4] for row in rows})
+    assert sum(asked) == 52 + addresses + 1  # 50 persons and one more in each later batch; one list of addresses
+
+
+def test_a_column_of_too_many_values_is_remembered_in_part(small_batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "_MOST", 30)
+    rows: list[list[str | None]] = [["x", None, None, f"p{n % 20 + 10 * (n // small_batches)}", *[None] * 4]
+                                    for n in range(4 * small_batches)]  # fmt: skip
     assert _by_value(rows) == _row_by_row(rows)
 
 

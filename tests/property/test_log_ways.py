@@ -49,7 +49,7 @@ def test_in_two_steps_as_in_one(stream: str, lines: list[str]) -> None:
             [lines],
         )
         two, one = (
-            connection.execute(log_rows_sql(contract, contract.log, "202001", joined=j) + " order by rn").fetchall()
+            connection.execute(log_rows_sql(contract, contract.log, joined=j) + " order by rn").fetchall()
             for j in (False, True)
         )
     # What fits in two steps fits in one, and is the same.
