@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -49,6 +50,14 @@ class PrepareResult:
     sheets_left_over: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Taker:
+    """One of those that work side by side: its engine, and how it comes by its next file."""
+
+    engine: duckdb.DuckDBPyConnection
+    take: Callable[[], Batch]
+
+
 def prepare(
     settings: Settings,
     *,
@@ -69,27 +78,31 @@ def prepare(
     _ = settings.key  # refuse before the first byte is read
     workers = min(settings.workers, max(len(todo), 1))
 
-    engines: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+    largest_first = deque(sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id)))
+    # One takes the largest, the others the smallest: two large files side by side would need the memory of two.
+    takers: SimpleQueue[_Taker] = SimpleQueue()
 
-    def one(batch: Batch) -> PrepareResult:
-        engine = engines.get()
+    def one() -> PrepareResult:
+        taker = takers.get()
         try:
-            result = _prepare_one(settings, home, batch, engine)
+            batch = taker.take()
+            result = _prepare_one(settings, home, batch, taker.engine)
         finally:
-            engines.put(engine)
+            takers.put(taker)
         _note(ledger, batch, result)
         if on_progress:
             on_progress(result)
         return result
 
-    largest_first = sorted(todo, key=lambda b: (-b.size_bytes, b.batch_id))
     # A run tries a file that is too large for its part again, alone.
     memory = settings.memory(1 if workers == 1 else ENGINE_SHARE / workers)
     threads = max(settings.threads // workers, 1)
     with ExitStack() as opened, ThreadPoolExecutor(workers) as pool:
-        for _ in range(workers):
-            engines.put(opened.enter_context(open_engine(home, memory_limit=memory, threads=threads)))
-        return tuple(pool.map(one, largest_first))
+        for number in range(workers):
+            engine = opened.enter_context(open_engine(home, memory_limit=memory, threads=threads))
+            takers.put(_Taker(engine, largest_first.pop if number else largest_first.popleft))
+        results = [future.result() for future in [pool.submit(one) for _ in todo]]
+    return tuple(sorted(results, key=lambda r: r.batch_id))
 
 
 def _note(ledger: Ledger, batch: Batch, result: PrepareResult) -> None:

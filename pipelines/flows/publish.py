@@ -85,6 +85,7 @@ def _passed_the_gate(home: Home) -> bool:
 def _publish(settings: Settings, home: Home, ledger: Ledger) -> PublishResult:
     with open_engine(home, **settings.engine) as connection:
         connection.execute(f"attach {quote_text(home.warehouse)} as build (read_only)")
+        connection.execute("set preserve_insertion_order = false")  # the build has not kept any
         tables = _fingerprints(connection, "build")
         content_hash = hashlib.sha256(repr(sorted(tables.items())).encode()).hexdigest()
         current = current_name(home)

@@ -46,11 +46,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Of several exports of one thing the newest holds; ties go to the later change, then to the later row. #}
-{% macro newest_first() -%}
-    _exported_at desc, updated_at desc nulls last, _row_number desc, _batch_id desc
-{%- endmacro %}
-
 {# The newest full list of a stream that is always exported whole. #}
 {% macro of_newest_list(relation) -%}
     _batch_id = (

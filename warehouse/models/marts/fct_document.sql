@@ -5,13 +5,11 @@
 ) }}
 
 with touched as (
-    select
-        *,
-        row_number() over (
-            partition by direction, agency_code, book_year, document_number order by {{ newest_first() }}
-        ) as place
-    from {{ ref('stg_idesk__documents') }}
-    {{ where_touched(ref('stg_idesk__documents'), ['direction', 'agency_code', 'book_year', 'document_number']) }}
+    {{ newest_versions(
+        ref('stg_idesk__documents'),
+        ['direction', 'agency_code', 'book_year', 'document_number'],
+        where_touched(ref('stg_idesk__documents'), ['direction', 'agency_code', 'book_year', 'document_number'])
+    ) }}
 )
 
 select
@@ -52,4 +50,3 @@ select
     touched._row_number as row_number
 from touched
 left join {{ ref('int_agency__codes') }} as codes on touched.agency_code = codes.any_code
-where touched.place = 1

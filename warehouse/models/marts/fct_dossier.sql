@@ -2,26 +2,34 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='dossier_code') }}
 
 with touched as (
-    select
-        *,
-        row_number() over (partition by dossier_code order by {{ newest_first() }}) as place
-    from {{ ref('stg_igate__dossiers') }}
-    {{ where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps')) }}
+    {{ newest_versions(
+        ref('stg_igate__dossiers'),
+        ['dossier_code'],
+        where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps'))
+    ) }}
 ),
 
+-- How many due dates a dossier has had; one of a single version has what that one says.
 histories as (
     select
         dossier_code,
         count(distinct due_at) as due_date_count
     from {{ ref('stg_igate__dossiers') }}
-    {{ where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps')) }}
+    where
+        dossier_code in (
+            {{ keys_of_several(
+                ref('stg_igate__dossiers'),
+                ['dossier_code'],
+                where_dossier_touched(ref('stg_igate__dossiers'), ref('stg_igate__steps'))
+            ) }}
+        )
     group by dossier_code
 ),
 
 described as (
     select
         touched.*,
-        histories.due_date_count,
+        coalesce(histories.due_date_count, case when touched.due_at is null then 0 else 1 end) as due_date_count,
         coalesce(codes.agency_code, touched.agency_code) as current_agency_code,
         {{ is_received() }} as is_received,
         {{ is_resolved() }} as is_resolved,
@@ -39,10 +47,9 @@ described as (
         clocks.working_minutes,
         clocks.reception_minutes
     from touched
-    inner join histories on touched.dossier_code = histories.dossier_code
+    left join histories on touched.dossier_code = histories.dossier_code
     left join {{ ref('int_dossier__clock') }} as clocks on touched.dossier_code = clocks.dossier_code
     left join {{ ref('int_agency__codes') }} as codes on touched.agency_code = codes.any_code
-    where touched.place = 1
 )
 
 select

@@ -4,13 +4,12 @@
 ) }}
 
 with touched as (
-    select
-        *,
-        row_number() over (
-            partition by dossier_code, step_number order by _exported_at desc, _row_number desc, _batch_id desc
-        ) as place
-    from {{ ref('stg_igate__steps') }}
-    {{ where_touched(ref('stg_igate__steps'), ['dossier_code', 'step_number']) }}
+    {{ newest_versions(
+        ref('stg_igate__steps'),
+        ['dossier_code', 'step_number'],
+        where_touched(ref('stg_igate__steps'), ['dossier_code', 'step_number']),
+        order='_exported_at desc, _row_number desc, _batch_id desc'
+    ) }}
 )
 
 select
@@ -29,4 +28,3 @@ select
 from touched
 left join {{ ref('int_agency__codes') }} as codes
     on {{ agency_of_dossier('touched.dossier_code') }} = codes.any_code
-where touched.place = 1

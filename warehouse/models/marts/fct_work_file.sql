@@ -4,11 +4,11 @@
 ) }}
 
 with touched as (
-    select
-        *,
-        row_number() over (partition by agency_code, work_file_code order by {{ newest_first() }}) as place
-    from {{ ref('stg_idesk__work_files') }}
-    {{ where_touched(ref('stg_idesk__work_files'), ['agency_code', 'work_file_code']) }}
+    {{ newest_versions(
+        ref('stg_idesk__work_files'),
+        ['agency_code', 'work_file_code'],
+        where_touched(ref('stg_idesk__work_files'), ['agency_code', 'work_file_code'])
+    ) }}
 )
 
 select
@@ -38,4 +38,3 @@ select
     touched._row_number as row_number
 from touched
 left join {{ ref('int_agency__codes') }} as codes on touched.agency_code = codes.any_code
-where touched.place = 1
