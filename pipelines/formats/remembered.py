@@ -13,24 +13,20 @@ _MOST, _LEAST_KNOWN = 200_000, 0.1
 class Remembered:
     """Values and what they became, batch after batch: ``unknown`` before they are asked for, ``of_all`` after.
 
-    A column whose values do not come again, or that has too many, is forgotten and goes as if this were not there.
+    A column whose values do not come again is forgotten; of one that has too many, the first are kept.
     """
 
     def __init__(self) -> None:
-        self._known = self._became = pa.array([], pa.large_string())
-        self._values = self._unknown = self._known
+        self._known = self._became = self._unknown = pa.array([], pa.large_string())
         self._places = pa.array([], pa.int32())
         self._pays = True
 
     def unknown(self, values: pa.Array) -> pa.Array:
         """Of distinct values those that must be asked for."""
-        self._values = self._unknown = values
-        if self._pays and len(self._known):
-            self._places = pc.index_in(values, value_set=self._known)
-            self._unknown = values.filter(pc.is_null(self._places))
-            self._pays = len(self._unknown) <= (1 - _LEAST_KNOWN) * len(values)
-        else:
-            self._places = pa.nulls(len(values), pa.int32())
+        self._places = pc.index_in(values, value_set=self._known)
+        self._unknown = values.filter(pc.is_null(self._places))
+        if len(self._known) and len(self._unknown) > (1 - _LEAST_KNOWN) * len(values):
+            self._pays = False
         return self._unknown
 
     def of_all(self, became: pa.Array) -> pa.Array:
@@ -38,11 +34,8 @@ class Remembered:
         places = self._places.fill_null(-1).to_numpy(zero_copy_only=False).copy()
         places[places < 0] = len(self._known) + np.arange(len(became))
         all_became = pa.concat_arrays([self._became, became])
-        self._remember(all_became)
-        return all_became.take(pa.array(places))
-
-    def _remember(self, all_became: pa.Array) -> None:
-        if self._pays and len(all_became) <= _MOST:
+        if not self._pays:
+            self._known = self._became = self._known[:0]
+        elif len(all_became) <= _MOST:
             self._known, self._became = pa.concat_arrays([self._known, self._unknown]), all_became
-        elif not self._pays:
-            self._known = self._became = pa.array([], pa.large_string())
+        return all_became.take(pa.array(places))

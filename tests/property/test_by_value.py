@@ -118,16 +118,7 @@ def test_what_was_hashed_is_remembered(small_batches: int, monkeypatch: pytest.M
 
     monkeypatch.setattr(by_value, "_asked", counted)
     rows: list[list[str | None]] = [
-        [
-            "x",
-            None,
-            None,
-            f"p{n % 50 + n // small_batches}" if n % 3 else None,
-            f"{n // 2}@b.vn",
-            "root@b.vn",
-            None,
-            None,
-        ]
+        ["x", None, None, f"p{n % 50 + n // small_batches}" if n % 3 else None, f"{n // 2}@b.vn", "root@b.vn", None, ""]
         for n in range(3 * small_batches)
     ]
     assert _by_value(rows) == _row_by_row(rows)
